@@ -1,0 +1,139 @@
+//! PDQ: a 256-bit hash from the signs of a picture's low frequencies.
+//!
+//! Luma, two box passes per axis (the Jarosz filter), 64×64 samples, a 16×16 DCT, and one bit per coefficient above
+//! the median; after Meta's reference, [*The TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing
+//! Algorithm*](https://github.com/facebook/ThreatExchange/tree/main/pdq). Bit for bit: every `f32` operation is the
+//! reference's, in the reference's order.
+
+mod dct;
+mod jarosz;
+mod quality;
+mod symmetry;
+mod table;
+
+use super::{Algorithm, AlgorithmId, Dihedral, DihedralHashes, Hashed, ImageHash, Scratch, TooSmall};
+use crate::distance::Threshold;
+use crate::pixels::{PixelFormat, PixelView};
+
+
+pub(crate) use jarosz::{Buffers, Luma64};
+
+/// Bits of one hash, least significant word first: bit `16·i + j` belongs to coefficient `[i][j]`.
+pub(crate) type Words = [u64; 4];
+
+/// PDQ over the full-size picture: what python-threatexchange and HMA produce. The default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pdq;
+
+/// PDQ as Meta's C++ tool computes it: a picture with a side over 512 is first sampled to 512×512.
+///
+/// Its hashes lie 2 to 12 bits from [`Pdq`]'s on such pictures, so the two are different algorithms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pdq512;
+
+/// Within this many of 256 bits two pictures count as the same, by the recommendation of PDQ's authors.
+const CONFIDENT_MATCH: Threshold = Threshold::new(31);
+
+impl Algorithm for Pdq {
+    type Bits = Words;
+    const ID: AlgorithmId = AlgorithmId::Pdq;
+    const DEFAULT_THRESHOLD: Threshold = CONFIDENT_MATCH;
+
+    fn hash(&self, pixels: PixelView<'_>, scratch: &mut Scratch) -> Result<Hashed<Self>, TooSmall> {
+        hash(pixels, scratch)
+    }
+
+    fn hash_dihedral(
+        &self,
+        pixels: PixelView<'_>,
+        scratch: &mut Scratch,
+    ) -> Result<(Hashed<Self>, DihedralHashes<Self>), TooSmall> {
+        hash_dihedral(pixels, scratch)
+    }
+}
+
+impl Algorithm for Pdq512 {
+    type Bits = Words;
+    const ID: AlgorithmId = AlgorithmId::Pdq512;
+    const DEFAULT_THRESHOLD: Threshold = CONFIDENT_MATCH;
+
+    fn hash(&self, pixels: PixelView<'_>, scratch: &mut Scratch) -> Result<Hashed<Self>, TooSmall> {
+        with_sampled(pixels, scratch, hash)
+    }
+
+    fn hash_dihedral(
+        &self,
+        pixels: PixelView<'_>,
+        scratch: &mut Scratch,
+    ) -> Result<(Hashed<Self>, DihedralHashes<Self>), TooSmall> {
+        with_sampled(pixels, scratch, hash_dihedral)
+    }
+}
+
+fn hash<A: Algorithm<Bits = Words>>(pixels: PixelView<'_>, scratch: &mut Scratch) -> Result<Hashed<A>, TooSmall> {
+    TooSmall::check(pixels)?;
+    Ok(hashed(&downsample(pixels, &mut scratch.pdq)))
+}
+
+fn hash_dihedral<A: Algorithm<Bits = Words>>(
+    pixels: PixelView<'_>,
+    scratch: &mut Scratch,
+) -> Result<(Hashed<A>, DihedralHashes<A>), TooSmall> {
+    TooSmall::check(pixels)?;
+    // The reference filters a 64×64 picture for the dihedral hashes, though not for the hash of record.
+    let filtered = jarosz::filter(pixels, &mut scratch.pdq);
+    let record = if is_64(pixels) { hashed(&jarosz::copy(pixels)) } else { hashed(&filtered) };
+    let coefficients = dct::transform(&filtered);
+    let hashes = Dihedral::ALL.map(|way| ImageHash::new(dct::bits(&symmetry::apply(&coefficients, way))));
+    Ok((record, DihedralHashes(hashes)))
+}
+
+/// The 64×64 luma of the hash of record.
+pub(crate) fn downsample(pixels: PixelView<'_>, buffers: &mut Buffers) -> Luma64 {
+    if is_64(pixels) { jarosz::copy(pixels) } else { jarosz::filter(pixels, buffers) }
+}
+
+fn is_64(pixels: PixelView<'_>) -> bool {
+    (pixels.width(), pixels.height()) == (64, 64)
+}
+
+fn hashed<A: Algorithm<Bits = Words>>(luma: &Luma64) -> Hashed<A> {
+    Hashed { hash: ImageHash::new(dct::bits(&dct::transform(luma))), quality: quality::of(luma) }
+}
+
+/// PDQ's quality of a picture that another algorithm hashes.
+#[cfg(feature = "classic")]
+pub(crate) fn quality(pixels: PixelView<'_>, scratch: &mut Scratch) -> super::Quality {
+    quality::of(&downsample(pixels, &mut scratch.pdq))
+}
+
+/// Hands `next` the picture as the C++ tool samples it.
+fn with_sampled<T>(pixels: PixelView<'_>, scratch: &mut Scratch, next: impl Fn(PixelView<'_>, &mut Scratch) -> T) -> T {
+    const SIDE: usize = 512;
+    if pixels.width() <= SIDE && pixels.height() <= SIDE {
+        return next(pixels, scratch);
+    }
+    let mut bytes = std::mem::take(&mut scratch.pdq.sampled);
+    bytes.clear();
+    for y in 0..SIDE {
+        let row = pixels.row(y * pixels.height() / SIDE);
+        match pixels.format() {
+            PixelFormat::Grey8 => sample::<1>(row, pixels.width(), &mut bytes),
+            PixelFormat::GreyAlpha8 => sample::<2>(row, pixels.width(), &mut bytes),
+            PixelFormat::Rgb8 => sample::<3>(row, pixels.width(), &mut bytes),
+            PixelFormat::Rgba8 => sample::<4>(row, pixels.width(), &mut bytes),
+        }
+    }
+    let sampled = PixelView::new(&bytes, SIDE as u32, SIDE as u32, pixels.format())
+        .expect("512 rows of 512 pixels were just written")
+        .on(pixels.backdrop());
+    let result = next(sampled, scratch);
+    scratch.pdq.sampled = bytes;
+    return result;
+
+    /// 512 pixels of a row, each the nearest at or left of its place.
+    fn sample<const N: usize>(row: &[u8], width: usize, out: &mut Vec<u8>) {
+        let row = row.as_chunks::<N>().0;
+        out.extend((0..SIDE).flat_map(|x| row[x * width / SIDE]));
+    }
+}

@@ -1,0 +1,244 @@
+//! Pixels as they enter the engine, from a decoder or from a browser canvas.
+
+use thiserror::Error;
+
+/// How a pixel is laid out: 8-bit samples, interleaved, rows packed without padding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PixelFormat {
+    /// One grey sample.
+    Grey8,
+    /// Grey, then straight (not premultiplied) alpha.
+    GreyAlpha8,
+    /// Red, green, blue.
+    Rgb8,
+    /// Red, green, blue, then straight (not premultiplied) alpha: a canvas's `ImageData`.
+    Rgba8,
+}
+
+impl PixelFormat {
+    /// Samples, and so bytes, per pixel: 1 to 4.
+    #[must_use]
+    pub const fn channels(self) -> usize {
+        match self {
+            Self::Grey8 => 1,
+            Self::GreyAlpha8 => 2,
+            Self::Rgb8 => 3,
+            Self::Rgba8 => 4,
+        }
+    }
+
+    /// Whether the last sample of a pixel is alpha.
+    #[must_use]
+    pub const fn has_alpha(self) -> bool {
+        matches!(self, Self::GreyAlpha8 | Self::Rgba8)
+    }
+}
+
+/// What lies behind a picture that is not opaque.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Backdrop {
+    /// Nothing: alpha is ignored and the stored colours count, as in the PDQ reference.
+    Ignored,
+    /// The picture composited on white, as a light theme shows it.
+    White,
+    /// The picture composited on black, as a dark theme shows it.
+    Black,
+}
+
+/// The number of bytes does not fit the dimensions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("{width}x{height} pixels of {format:?} need {expected} bytes, found {found}")]
+pub struct PixelsError {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// The layout asked for.
+    pub format: PixelFormat,
+    /// Bytes that these dimensions need; `u64::MAX` when the product overflows.
+    pub expected: u64,
+    /// Bytes that were given.
+    pub found: usize,
+}
+
+/// Borrowed pixels: the one type by which a picture reaches a hash.
+///
+/// A view also says what lies behind a transparent picture ([`Backdrop`]); compositing happens row by row while
+/// hashing, so a view on white costs no second copy of the picture.
+#[derive(Debug, Clone, Copy)]
+pub struct PixelView<'a> {
+    bytes: &'a [u8],
+    width: usize,
+    height: usize,
+    format: PixelFormat,
+    backdrop: Backdrop,
+}
+
+impl<'a> PixelView<'a> {
+    /// Views `bytes` as `height` rows of `width` pixels, alpha ignored.
+    ///
+    /// # Errors
+    /// [`PixelsError`] unless `bytes` holds exactly `width · height` pixels.
+    pub fn new(bytes: &'a [u8], width: u32, height: u32, format: PixelFormat) -> Result<Self, PixelsError> {
+        let expected = u64::from(width)
+            .checked_mul(u64::from(height))
+            .and_then(|pixels| pixels.checked_mul(format.channels() as u64))
+            .unwrap_or(u64::MAX);
+        if bytes.len() as u64 != expected {
+            return Err(PixelsError { width, height, format, expected, found: bytes.len() });
+        }
+        Ok(Self { bytes, width: width as usize, height: height as usize, format, backdrop: Backdrop::Ignored })
+    }
+
+    /// The same pixels on another backdrop. Without an alpha channel it makes no difference.
+    #[must_use]
+    pub fn on(self, backdrop: Backdrop) -> Self {
+        Self { backdrop, ..self }
+    }
+
+    /// Width in pixels.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Height in pixels.
+    #[must_use]
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// The layout of a pixel.
+    #[must_use]
+    pub fn format(&self) -> PixelFormat {
+        self.format
+    }
+
+    /// Whether some pixel is not opaque. Reads every pixel of a picture with alpha.
+    #[must_use]
+    pub fn is_translucent(&self) -> bool {
+        let channels = self.format.channels();
+        self.format.has_alpha() && self.bytes.chunks_exact(channels).any(|pixel| pixel[channels - 1] != u8::MAX)
+    }
+
+    /// Row `y`: `width` pixels of [`format`](Self::format), as stored.
+    pub(crate) fn row(&self, y: usize) -> &'a [u8] {
+        let stride = self.width * self.format.channels();
+        &self.bytes[y * stride..][..stride]
+    }
+
+    /// What lies behind the pixels.
+    pub(crate) fn backdrop(&self) -> Backdrop {
+        self.backdrop
+    }
+
+    /// The picture as this view shows it, without alpha: grey stays grey, everything else becomes RGB.
+    #[cfg(feature = "classic")]
+    pub(crate) fn flatten(&self) -> Pixels {
+        let (format, colours) = match self.format {
+            PixelFormat::Grey8 | PixelFormat::GreyAlpha8 => (PixelFormat::Grey8, 1),
+            PixelFormat::Rgb8 | PixelFormat::Rgba8 => (PixelFormat::Rgb8, 3),
+        };
+        let mut bytes = Vec::with_capacity(self.width * self.height * colours);
+        for pixel in self.bytes.chunks_exact(self.format.channels()) {
+            let alpha = if self.format.has_alpha() { pixel[colours] } else { u8::MAX };
+            bytes.extend(pixel[..colours].iter().map(|&colour| composite(colour, alpha, self.backdrop)));
+        }
+        Pixels { bytes, width: self.width as u32, height: self.height as u32, format }
+    }
+}
+
+/// One colour sample over a backdrop: `(c·a + b·(255 − a)) / 255`, rounded to nearest.
+pub(crate) fn composite(colour: u8, alpha: u8, backdrop: Backdrop) -> u8 {
+    let behind = match backdrop {
+        Backdrop::Ignored => return colour,
+        Backdrop::White => u32::from(u8::MAX),
+        Backdrop::Black => 0,
+    };
+    let (colour, alpha) = (u32::from(colour), u32::from(alpha));
+    ((colour * alpha + behind * (255 - alpha) + 127) / 255) as u8
+}
+
+/// Owned pixels, as a decoder returns them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pixels {
+    bytes: Vec<u8>,
+    width: u32,
+    height: u32,
+    format: PixelFormat,
+}
+
+impl Pixels {
+    /// Takes `height` packed rows of `width` pixels.
+    ///
+    /// # Errors
+    /// [`PixelsError`] unless `bytes` holds exactly `width · height` pixels.
+    pub fn new(bytes: Vec<u8>, width: u32, height: u32, format: PixelFormat) -> Result<Self, PixelsError> {
+        PixelView::new(&bytes, width, height, format)?;
+        Ok(Self { bytes, width, height, format })
+    }
+
+    /// Borrows the pixels, alpha ignored.
+    #[must_use]
+    pub fn view(&self) -> PixelView<'_> {
+        PixelView {
+            bytes: &self.bytes,
+            width: self.width as usize,
+            height: self.height as usize,
+            format: self.format,
+            backdrop: Backdrop::Ignored,
+        }
+    }
+
+    /// Width in pixels.
+    #[must_use]
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Height in pixels.
+    #[must_use]
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// Gives the bytes back.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_length_names_both_lengths() {
+        let error = PixelView::new(&[0; 11], 2, 2, PixelFormat::Rgb8).unwrap_err();
+        assert_eq!((error.expected, error.found), (12, 11));
+        let huge = PixelView::new(&[], u32::MAX, u32::MAX, PixelFormat::Rgba8).unwrap_err();
+        assert_eq!(huge.expected, u64::MAX);
+    }
+
+    #[test]
+    fn compositing_is_exact_at_both_ends_and_rounds_between() {
+        for colour in 0..=255 {
+            assert_eq!(composite(colour, 255, Backdrop::White), colour);
+            assert_eq!(composite(colour, 0, Backdrop::White), 255);
+            assert_eq!(composite(colour, 0, Backdrop::Black), 0);
+            assert_eq!(composite(colour, 0, Backdrop::Ignored), colour);
+        }
+        assert_eq!(composite(100, 128, Backdrop::Black), 50); // 50.196
+        assert_eq!(composite(101, 127, Backdrop::White), 178); // 178.302
+    }
+
+    #[test]
+    fn only_a_pixel_that_is_not_opaque_makes_a_picture_translucent() {
+        let opaque = [1, 2, 3, 255, 4, 5, 6, 255];
+        let view = |bytes| PixelView::new(bytes, 2, 1, PixelFormat::Rgba8).unwrap();
+        assert!(!view(&opaque).is_translucent());
+        assert!(view(&[1, 2, 3, 255, 4, 5, 6, 254]).is_translucent());
+        assert!(!PixelView::new(&[0; 6], 2, 1, PixelFormat::Rgb8).unwrap().is_translucent());
+    }
+}

@@ -1,0 +1,4 @@
+//! One command per chore: `cargo xtask <chore>`.
+#![forbid(unsafe_code)]
+
+fn main() {}
