@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::hash::Dihedral;
+
 /// How a pixel is laid out: 8-bit samples, interleaved, rows packed without padding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PixelFormat {
@@ -202,6 +204,37 @@ impl Pixels {
         self.height
     }
 
+    /// The layout of a pixel.
+    #[must_use]
+    pub fn format(&self) -> PixelFormat {
+        self.format
+    }
+
+    /// A copy, turned or mirrored.
+    #[must_use]
+    pub fn turned(&self, way: Dihedral) -> Self {
+        let (width, height) = (self.width as usize, self.height as usize);
+        let (new_width, new_height) = if way.swaps_sides() { (height, width) } else { (width, height) };
+        let channels = self.format.channels();
+        let mut bytes = Vec::with_capacity(self.bytes.len());
+        for y in 0..new_height {
+            for x in 0..new_width {
+                let (from_x, from_y) = match way {
+                    Dihedral::Original => (x, y),
+                    Dihedral::Rotate90 => (width - 1 - y, x),
+                    Dihedral::Rotate180 => (width - 1 - x, height - 1 - y),
+                    Dihedral::Rotate270 => (y, height - 1 - x),
+                    Dihedral::FlipX => (x, height - 1 - y),
+                    Dihedral::FlipY => (width - 1 - x, y),
+                    Dihedral::FlipPlus1 => (y, x),
+                    Dihedral::FlipMinus1 => (width - 1 - y, height - 1 - x),
+                };
+                bytes.extend_from_slice(&self.bytes[(from_y * width + from_x) * channels..][..channels]);
+            }
+        }
+        Self { bytes, width: new_width as u32, height: new_height as u32, format: self.format }
+    }
+
     /// Gives the bytes back.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
@@ -231,6 +264,25 @@ mod tests {
         }
         assert_eq!(composite(100, 128, Backdrop::Black), 50); // 50.196
         assert_eq!(composite(101, 127, Backdrop::White), 178); // 178.302
+    }
+
+    #[test]
+    fn turning_moves_the_corners_where_the_names_say() {
+        // a b c
+        // d e f
+        let pixels = Pixels::new(b"abcdef".to_vec(), 3, 2, PixelFormat::Grey8).unwrap();
+        let turned = |way| {
+            let pixels = pixels.turned(way);
+            (pixels.width(), String::from_utf8(pixels.into_bytes()).unwrap())
+        };
+        assert_eq!(turned(Dihedral::Original), (3, "abcdef".into()));
+        assert_eq!(turned(Dihedral::Rotate90), (2, "cfbead".into()));
+        assert_eq!(turned(Dihedral::Rotate180), (3, "fedcba".into()));
+        assert_eq!(turned(Dihedral::Rotate270), (2, "daebfc".into()));
+        assert_eq!(turned(Dihedral::FlipX), (3, "defabc".into()));
+        assert_eq!(turned(Dihedral::FlipY), (3, "cbafed".into()));
+        assert_eq!(turned(Dihedral::FlipPlus1), (2, "adbecf".into()));
+        assert_eq!(turned(Dihedral::FlipMinus1), (2, "fcebda".into()));
     }
 
     #[test]

@@ -1,0 +1,5 @@
+//! The list owner's side of Presend: hash lists, read with an error for every record that cannot be used, and the
+//! demo that ships with the project.
+#![forbid(unsafe_code)]
+
+pub mod list;

@@ -3,8 +3,8 @@
 //! The type of a hash carries its algorithm, so hashes of two algorithms cannot be compared by accident.
 
 #[cfg(feature = "classic")]
-mod classic;
-pub mod pdq;
+pub(crate) mod classic;
+pub(crate) mod pdq;
 
 mod bits;
 mod dihedral;

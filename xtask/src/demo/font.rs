@@ -37,6 +37,8 @@ fn glyph(letter: char) -> [u8; 7] {
     ALPHABET.iter().find(|(known, _)| *known == letter).map_or([0; 7], |(_, rows)| *rows)
 }
 
+// One letter a line, so that the table can be read.
+#[rustfmt::skip]
 const ALPHABET: [(char, [u8; 7]); 33] = [
     ('A', [0b01110, 0b10001, 0b10001, 0b11111, 0b10001, 0b10001, 0b10001]),
     ('B', [0b11110, 0b10001, 0b10001, 0b11110, 0b10001, 0b10001, 0b11110]),

@@ -43,11 +43,7 @@ pub(crate) fn smooth(low: f32, high: f32, at: f32) -> f32 {
 /// A wave of period 1 between -1 and 1, made of two parabolas: near enough to a sine to look like one.
 pub(crate) fn wave(at: f32) -> f32 {
     let phase = at - at.floor();
-    if phase < 0.5 {
-        16.0 * phase * (0.5 - phase)
-    } else {
-        -16.0 * (phase - 0.5) * (1.0 - phase)
-    }
+    if phase < 0.5 { 16.0 * phase * (0.5 - phase) } else { -16.0 * (phase - 0.5) * (1.0 - phase) }
 }
 
 /// A value `part` of the way from `from` to `to`.

@@ -66,9 +66,12 @@ impl Canvas {
     /// An ellipse.
     pub(crate) fn ellipse(&mut self, centre: Point, radii: Point, ink: impl Into<Ink>) {
         let (ink, bounds) = (ink.into(), around(centre, radii));
-        self.paint(bounds, |x, y, under| {
-            if distance(x, y, centre, radii) < 1.0 { ink.at(x, y, bounds) } else { under }
-        });
+        self.paint(
+            bounds,
+            |x, y, under| {
+                if distance(x, y, centre, radii) < 1.0 { ink.at(x, y, bounds) } else { under }
+            },
+        );
     }
 
     /// A polygon, which may be concave.
@@ -113,7 +116,7 @@ impl Canvas {
             }
             let light = (0.62 * rest.sqrt() - 0.48 * across - 0.62 * down).max(0.0);
             let shine = smooth(0.955, 1.0, light);
-            colour.lit(0.42 + 0.72 * light).mix(hex(0xff_ffff), 0.75 * shine)
+            colour.lit(0.42 + 0.72 * light).mix(hex(0xffffff), 0.75 * shine)
         });
     }
 

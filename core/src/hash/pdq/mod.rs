@@ -15,7 +15,6 @@ use super::{Algorithm, AlgorithmId, Dihedral, DihedralHashes, Hashed, ImageHash,
 use crate::distance::Threshold;
 use crate::pixels::{PixelFormat, PixelView};
 
-
 pub(crate) use jarosz::{Buffers, Luma64};
 
 /// Bits of one hash, least significant word first: bit `16·i + j` belongs to coefficient `[i][j]`.

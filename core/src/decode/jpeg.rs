@@ -1,0 +1,80 @@
+//! JPEG, by zune-jpeg: the decoder behind the `image` crate, used directly.
+//!
+//! A file with missing or corrupt data is still shown by most programs, so it is decoded as far as it goes, but
+//! marked as damaged when the strict decoder refuses it.
+
+use std::iter;
+
+use image::metadata::Orientation;
+use zune_core::bytestream::ZCursor;
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::DecoderOptions;
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::errors::DecodeErrors;
+
+use super::{DecodeError, Format, Frame, Header, Limits, Picture, orientation};
+use crate::pixels::{PixelFormat, Pixels};
+
+type Decoder<'a> = JpegDecoder<ZCursor<&'a [u8]>>;
+
+pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Picture<'a>, DecodeError> {
+    let decoder = headers(bytes, false)?;
+    let (width, height) = dimensions(&decoder);
+    let format = pixel_format(&decoder)?;
+    let pixels = u64::from(width) * u64::from(height);
+    // Beside its output a decoder may hold all coefficients: two bytes for each of up to four components.
+    limits.check(width, height, pixels * (format.channels() as u64 + 8))?;
+    let upright = decoder.exif().and_then(|exif| Orientation::from_exif_chunk(exif)).and_then(orientation::upright);
+    let frame = iter::once_with(move || decode(bytes));
+    Ok(Picture::new(Format::Jpeg, Header { width, height, upright }, Box::new(frame), limits))
+}
+
+/// Decodes strictly, and where that fails, leniently.
+fn decode(bytes: &[u8]) -> Result<Frame, DecodeError> {
+    let attempt = |strict| {
+        let mut decoder = headers(bytes, strict)?;
+        let (width, height) = dimensions(&decoder);
+        let format = pixel_format(&decoder)?;
+        let output = if format == PixelFormat::Grey8 { ColorSpace::Luma } else { ColorSpace::RGB };
+        decoder.set_options(options(strict).jpeg_set_out_colorspace(output));
+        let mut samples = vec![0; width as usize * height as usize * format.channels()];
+        decoder.decode_into(&mut samples).map_err(error)?;
+        let pixels = Pixels::new(samples, width, height, format).expect("as many samples as were asked for");
+        Ok(Frame { index: 0, pixels, damaged: !strict })
+    };
+    attempt(true).or_else(|_: DecodeError| attempt(false))
+}
+
+fn options(strict: bool) -> DecoderOptions {
+    // JPEG's own limit on a side; the product is checked against the limits.
+    DecoderOptions::default().set_strict_mode(strict).set_max_width(65_535).set_max_height(65_535)
+}
+
+fn headers(bytes: &[u8], strict: bool) -> Result<Decoder<'_>, DecodeError> {
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options(strict));
+    decoder.decode_headers().map_err(error)?;
+    Ok(decoder)
+}
+
+fn dimensions(decoder: &Decoder<'_>) -> (u32, u32) {
+    let (width, height) = decoder.dimensions().expect("the headers were read");
+    (width as u32, height as u32)
+}
+
+/// Grey stays grey; YCbCr, CMYK and YCCK become RGB.
+fn pixel_format(decoder: &Decoder<'_>) -> Result<PixelFormat, DecodeError> {
+    match decoder.input_colorspace().expect("the headers were read") {
+        ColorSpace::Luma => Ok(PixelFormat::Grey8),
+        ColorSpace::RGB | ColorSpace::YCbCr | ColorSpace::CMYK | ColorSpace::YCCK => Ok(PixelFormat::Rgb8),
+        other => Err(DecodeError::Unsupported { format: Format::Jpeg, detail: Some(format!("{other:?} colours")) }),
+    }
+}
+
+fn error(error: DecodeErrors) -> DecodeError {
+    match error {
+        DecodeErrors::Unsupported(scheme) => {
+            DecodeError::Unsupported { format: Format::Jpeg, detail: Some(format!("{scheme:?}")) }
+        }
+        error => DecodeError::Malformed { format: Format::Jpeg, reason: format!("{error:?}") },
+    }
+}

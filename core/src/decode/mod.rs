@@ -1,0 +1,316 @@
+//! From the bytes of a file to pixels, under limits.
+//!
+//! The format is told by content, never by name. Limits are checked against the header before memory is taken for
+//! pixels. What comes out is what the file stores: orientation not applied, alpha kept beside the colours, 16-bit
+//! samples cut to their high byte, palettes and CMYK resolved to RGB, no colour management. (PDQ's reference sees
+//! the same.)
+
+mod orientation;
+mod sniff;
+
+#[cfg(feature = "jpeg")]
+mod jpeg;
+
+#[cfg(any(feature = "bmp", feature = "gif", feature = "png", feature = "tiff", feature = "webp"))]
+mod raster;
+
+#[cfg(feature = "png")]
+mod png;
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::hash::Dihedral;
+use crate::pixels::Pixels;
+
+/// A format that is recognised, whether or not it can be decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Format {
+    /// JPEG (JFIF, Exif, Adobe).
+    Jpeg,
+    /// PNG and APNG.
+    Png,
+    /// WebP: lossy, lossless, animated.
+    WebP,
+    /// GIF 87a and 89a.
+    Gif,
+    /// Windows bitmap.
+    Bmp,
+    /// TIFF and `BigTIFF`; the first page counts.
+    Tiff,
+    /// AVIF: recognised, not decoded.
+    Avif,
+    /// HEIC and other HEIF: recognised, not decoded.
+    Heif,
+    /// JPEG XL: recognised, not decoded.
+    JpegXl,
+    /// Windows icon: recognised, not decoded.
+    Ico,
+}
+
+impl Format {
+    /// The format of a file's bytes, by its first few, or `None` for anything that is not a known picture format.
+    #[must_use]
+    pub fn sniff(bytes: &[u8]) -> Option<Self> {
+        sniff::format(bytes)
+    }
+
+    /// The common name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Jpeg => "JPEG",
+            Self::Png => "PNG",
+            Self::WebP => "WebP",
+            Self::Gif => "GIF",
+            Self::Bmp => "BMP",
+            Self::Tiff => "TIFF",
+            Self::Avif => "AVIF",
+            Self::Heif => "HEIF",
+            Self::JpegXl => "JPEG XL",
+            Self::Ico => "ICO",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// How much a file may ask for. Checked before memory is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// Pixels of one frame.
+    pub pixels: u64,
+    /// Frames of an animation.
+    pub frames: u32,
+    /// Pixels of all frames of an animation together.
+    pub animation_pixels: u64,
+    /// Bytes a decoder may hold at once, its output included.
+    pub memory: u64,
+}
+
+impl Default for Limits {
+    /// For a desktop: 256 MiB files, 128 megapixels, 1,000 frames of 2 gigapixels together, 1 GiB of memory.
+    fn default() -> Self {
+        Self { bytes: 256 << 20, pixels: 128_000_000, frames: 1_000, animation_pixels: 2_000_000_000, memory: 1 << 30 }
+    }
+}
+
+impl Limits {
+    /// Refuses a frame of more pixels, or a decoder of more memory, than allowed.
+    fn check(&self, width: u32, height: u32, memory: u64) -> Result<(), DecodeError> {
+        if u64::from(width) * u64::from(height) > self.pixels {
+            return Err(DecodeError::TooManyPixels { width, height, limit: self.pixels });
+        }
+        if memory > self.memory {
+            return Err(DecodeError::TooMuchMemory { limit: self.memory });
+        }
+        Ok(())
+    }
+}
+
+/// Why a file gives no pixels.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// No bytes at all.
+    #[error("the file is empty")]
+    Empty,
+    /// The content is of no known picture format.
+    #[error("not a picture in any known format")]
+    UnknownFormat,
+    /// The format, or a variant of it, has no decoder here.
+    #[error("{format} is not supported{}", .detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default())]
+    Unsupported {
+        /// The format recognised.
+        format: Format,
+        /// The variant, where the format as such is supported.
+        detail: Option<String>,
+    },
+    /// The file breaks the rules of its format.
+    #[error("broken {format}: {reason}")]
+    Malformed {
+        /// The format recognised.
+        format: Format,
+        /// What the decoder said.
+        reason: String,
+    },
+    /// The file is longer than [`Limits::bytes`].
+    #[error("{size} bytes are more than the {limit} allowed")]
+    TooManyBytes {
+        /// Length of the file in bytes.
+        size: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// A frame is larger than [`Limits::pixels`].
+    #[error("{width}x{height} pixels are more than the {limit} allowed")]
+    TooManyPixels {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+        /// The limit.
+        limit: u64,
+    },
+    /// The animation is longer than [`Limits::frames`] or [`Limits::animation_pixels`].
+    #[error("the animation has more than the {frames} frames that fit the limits")]
+    TooManyFrames {
+        /// Frames that were within the limits.
+        frames: u32,
+    },
+    /// Decoding needs more than [`Limits::memory`].
+    #[error("decoding needs more than the {limit} bytes of memory allowed")]
+    TooMuchMemory {
+        /// The limit.
+        limit: u64,
+    },
+}
+
+impl DecodeError {
+    /// A name that stays the same whatever the message says.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::UnknownFormat => "unknown-format",
+            Self::Unsupported { .. } => "unsupported",
+            Self::Malformed { .. } => "malformed",
+            Self::TooManyBytes { .. } => "too-many-bytes",
+            Self::TooManyPixels { .. } => "too-many-pixels",
+            Self::TooManyFrames { .. } => "too-many-frames",
+            Self::TooMuchMemory { .. } => "too-much-memory",
+        }
+    }
+}
+
+/// One picture of a file: the only one, or a frame of an animation as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Frame {
+    /// From 0.
+    pub index: u32,
+    /// Its pixels.
+    pub pixels: Pixels,
+    /// Data was missing or corrupt and the decoder filled in: other programs may show something else.
+    pub damaged: bool,
+}
+
+type Frames<'a> = Box<dyn Iterator<Item = Result<Frame, DecodeError>> + 'a>;
+
+/// What a file says of itself before its pixels.
+#[derive(Debug, Clone, Copy)]
+struct Header {
+    width: u32,
+    height: u32,
+    upright: Option<Dihedral>,
+}
+
+/// An opened file: an iterator over its frames, decoded one at a time.
+pub struct Picture<'a> {
+    format: Format,
+    header: Header,
+    frames: Frames<'a>,
+    limits: Limits,
+    next: u32,
+    pixels: u64,
+    done: bool,
+}
+
+impl<'a> Picture<'a> {
+    /// Recognises the format, reads the header and checks it against the limits.
+    ///
+    /// # Errors
+    /// Any [`DecodeError`]; faults behind the header come with the frame that meets them.
+    pub fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, DecodeError> {
+        if bytes.is_empty() {
+            return Err(DecodeError::Empty);
+        }
+        let size = bytes.len() as u64;
+        if size > limits.bytes {
+            return Err(DecodeError::TooManyBytes { size, limit: limits.bytes });
+        }
+        let format = Format::sniff(bytes).ok_or(DecodeError::UnknownFormat)?;
+        match format {
+            #[cfg(feature = "jpeg")]
+            Format::Jpeg => jpeg::open(bytes, limits),
+            #[cfg(feature = "png")]
+            Format::Png => png::open(bytes, limits),
+            #[cfg(feature = "webp")]
+            Format::WebP => raster::webp(bytes, limits),
+            #[cfg(feature = "gif")]
+            Format::Gif => raster::gif(bytes, limits),
+            #[cfg(feature = "bmp")]
+            Format::Bmp => raster::bmp(bytes, limits),
+            #[cfg(feature = "tiff")]
+            Format::Tiff => raster::tiff(bytes, limits),
+            _ => Err(DecodeError::Unsupported { format, detail: None }),
+        }
+    }
+
+    fn new(format: Format, header: Header, frames: Frames<'a>, limits: &Limits) -> Self {
+        Self { format, header, frames, limits: *limits, next: 0, pixels: 0, done: false }
+    }
+
+    /// The format recognised.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Width as stored, in pixels.
+    #[must_use]
+    pub fn width(&self) -> u32 {
+        self.header.width
+    }
+
+    /// Height as stored, in pixels.
+    #[must_use]
+    pub fn height(&self) -> u32 {
+        self.header.height
+    }
+
+    /// How to turn the stored picture for viewing, if a tag says so.
+    #[must_use]
+    pub fn upright(&self) -> Option<Dihedral> {
+        self.header.upright
+    }
+}
+
+impl Iterator for Picture<'_> {
+    type Item = Result<Frame, DecodeError>;
+
+    /// The next frame. After an error there is no further one.
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.done {
+            return None;
+        }
+        let frame = self.frames.next().map(|frame| {
+            let mut frame = frame?;
+            self.pixels += u64::from(frame.pixels.width()) * u64::from(frame.pixels.height());
+            // A single picture has a limit of its own, checked when it was opened.
+            if self.next >= self.limits.frames || (self.next > 0 && self.pixels > self.limits.animation_pixels) {
+                return Err(DecodeError::TooManyFrames { frames: self.next });
+            }
+            frame.index = self.next;
+            self.next += 1;
+            Ok(frame)
+        });
+        self.done = !matches!(frame, Some(Ok(_)));
+        frame
+    }
+}
+
+impl fmt::Debug for Picture<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Picture").field("format", &self.format).field("header", &self.header).finish_non_exhaustive()
+    }
+}

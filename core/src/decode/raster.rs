@@ -1,0 +1,141 @@
+//! The formats that the `image` crate decodes as a whole: WebP, GIF, BMP, TIFF, and what PNG shares with them.
+
+use std::io::Cursor;
+use std::iter;
+
+use image::error::ImageError;
+use image::{AnimationDecoder, ColorType, ImageDecoder};
+
+use super::{DecodeError, Format, Frame, Frames, Header, Limits, Picture, orientation};
+use crate::pixels::{PixelFormat, Pixels};
+
+#[cfg(feature = "webp")]
+pub(super) fn webp<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Picture<'a>, DecodeError> {
+    let decoder = image::codecs::webp::WebPDecoder::new(Cursor::new(bytes)).map_err(error(Format::WebP, limits))?;
+    let (decoder, header) = prepare(decoder, Format::WebP, limits)?;
+    if decoder.has_animation() {
+        Ok(animation(decoder, header, Format::WebP, limits))
+    } else {
+        Ok(still(decoder, header, Format::WebP, limits))
+    }
+}
+
+#[cfg(feature = "gif")]
+pub(super) fn gif<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Picture<'a>, DecodeError> {
+    let decoder = image::codecs::gif::GifDecoder::new(Cursor::new(bytes)).map_err(error(Format::Gif, limits))?;
+    let (decoder, header) = prepare(decoder, Format::Gif, limits)?;
+    Ok(animation(decoder, header, Format::Gif, limits))
+}
+
+#[cfg(feature = "bmp")]
+pub(super) fn bmp<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Picture<'a>, DecodeError> {
+    let decoder = image::codecs::bmp::BmpDecoder::new(Cursor::new(bytes)).map_err(error(Format::Bmp, limits))?;
+    let (decoder, header) = prepare(decoder, Format::Bmp, limits)?;
+    Ok(still(decoder, header, Format::Bmp, limits))
+}
+
+#[cfg(feature = "tiff")]
+pub(super) fn tiff<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Picture<'a>, DecodeError> {
+    let decoder = image::codecs::tiff::TiffDecoder::new(Cursor::new(bytes)).map_err(error(Format::Tiff, limits))?;
+    let (decoder, header) = prepare(decoder, Format::Tiff, limits)?;
+    Ok(still(decoder, header, Format::Tiff, limits))
+}
+
+/// Checks the header against the limits, hands them to the decoder, and reads the orientation.
+pub(super) fn prepare<D: ImageDecoder>(
+    mut decoder: D,
+    format: Format,
+    limits: &Limits,
+) -> Result<(D, Header), DecodeError> {
+    let (width, height) = decoder.dimensions();
+    limits.check(width, height, decoder.total_bytes())?;
+    decoder.set_limits(decoder_limits(limits)).map_err(error(format, limits))?;
+    // A broken tag is no tag: the picture is then shown as stored.
+    let upright = decoder.orientation().ok().and_then(orientation::upright);
+    Ok((decoder, Header { width, height, upright }))
+}
+
+/// A single picture, decoded when its frame is asked for.
+pub(super) fn still<'a>(
+    decoder: impl ImageDecoder + 'a,
+    header: Header,
+    format: Format,
+    limits: &Limits,
+) -> Picture<'a> {
+    let captured = *limits;
+    let frame = iter::once_with(move || read(decoder, format, &captured));
+    Picture::new(format, header, Box::new(frame), limits)
+}
+
+#[cfg(any(feature = "gif", feature = "webp"))]
+fn animation<'a>(
+    decoder: impl AnimationDecoder<'a> + 'a,
+    header: Header,
+    format: Format,
+    limits: &Limits,
+) -> Picture<'a> {
+    Picture::new(format, header, frames(decoder, format, limits), limits)
+}
+
+/// Every frame of an animation, composed as it is shown.
+#[cfg(any(feature = "gif", feature = "png", feature = "webp"))]
+pub(super) fn frames<'a>(decoder: impl AnimationDecoder<'a> + 'a, format: Format, limits: &Limits) -> Frames<'a> {
+    let limits = *limits;
+    Box::new(decoder.into_frames().map(move |frame| {
+        let canvas = frame.map_err(error(format, &limits))?.into_buffer();
+        let (width, height) = canvas.dimensions();
+        Ok(whole(canvas.into_raw(), width, height, PixelFormat::Rgba8))
+    }))
+}
+
+pub(super) fn decoder_limits(limits: &Limits) -> image::Limits {
+    let mut out = image::Limits::no_limits();
+    out.max_alloc = Some(limits.memory);
+    out
+}
+
+/// Decodes a single picture and brings its samples to 8 bits.
+pub(super) fn read(decoder: impl ImageDecoder, format: Format, limits: &Limits) -> Result<Frame, DecodeError> {
+    let (width, height) = decoder.dimensions();
+    let colour = decoder.color_type();
+    let mut bytes = vec![0; decoder.total_bytes() as usize];
+    decoder.read_image(&mut bytes).map_err(error(format, limits))?;
+    let (samples, layout) = match colour {
+        ColorType::L8 => (bytes, PixelFormat::Grey8),
+        ColorType::La8 => (bytes, PixelFormat::GreyAlpha8),
+        ColorType::Rgb8 => (bytes, PixelFormat::Rgb8),
+        ColorType::Rgba8 => (bytes, PixelFormat::Rgba8),
+        ColorType::L16 => (high_bytes(&bytes), PixelFormat::Grey8),
+        ColorType::La16 => (high_bytes(&bytes), PixelFormat::GreyAlpha8),
+        ColorType::Rgb16 => (high_bytes(&bytes), PixelFormat::Rgb8),
+        ColorType::Rgba16 => (high_bytes(&bytes), PixelFormat::Rgba8),
+        ColorType::Rgb32F => (unit_floats(&bytes), PixelFormat::Rgb8),
+        ColorType::Rgba32F => (unit_floats(&bytes), PixelFormat::Rgba8),
+        other => return Err(DecodeError::Unsupported { format, detail: Some(format!("{other:?} samples")) }),
+    };
+    Ok(whole(samples, width, height, layout))
+}
+
+fn whole(samples: Vec<u8>, width: u32, height: u32, layout: PixelFormat) -> Frame {
+    let pixels = Pixels::new(samples, width, height, layout).expect("the decoder filled exactly these dimensions");
+    Frame { index: 0, pixels, damaged: false }
+}
+
+/// The high byte of each 16-bit sample.
+fn high_bytes(bytes: &[u8]) -> Vec<u8> {
+    bytes.as_chunks().0.iter().map(|&sample| (u16::from_ne_bytes(sample) >> 8) as u8).collect()
+}
+
+/// Samples between 0 and 1 as bytes, rounded to nearest; what lies outside is clipped.
+fn unit_floats(bytes: &[u8]) -> Vec<u8> {
+    bytes.as_chunks().0.iter().map(|&sample| (f32::from_ne_bytes(sample) * 255.0 + 0.5) as u8).collect()
+}
+
+pub(super) fn error(format: Format, limits: &Limits) -> impl Fn(ImageError) -> DecodeError + use<> {
+    let limit = limits.memory;
+    move |error| match error {
+        ImageError::Limits(_) => DecodeError::TooMuchMemory { limit },
+        ImageError::Unsupported(error) => DecodeError::Unsupported { format, detail: Some(error.to_string()) },
+        error => DecodeError::Malformed { format, reason: error.to_string() },
+    }
+}

@@ -1,0 +1,317 @@
+//! The front door: a picture and a set of known hashes go in, a verdict comes out.
+
+use std::collections::BTreeMap;
+
+use crate::decode::{DecodeError, Format, Frame, Limits, Picture};
+use crate::distance::{Distance, Threshold};
+use crate::hash::{Algorithm, Dihedral, ImageHash, Quality, Scratch, TooSmall};
+use crate::index::{Found, Index};
+use crate::pixels::{Backdrop, PixelView};
+
+/// What is searched for, and when two pictures count as the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Policy {
+    /// The largest distance that is a match.
+    pub threshold: Threshold,
+    /// Hashes below this quality are not looked up.
+    pub min_quality: Quality,
+    /// In which orientations a picture is looked up.
+    pub orientations: Orientations,
+    /// What a file may ask for.
+    pub limits: Limits,
+}
+
+impl Policy {
+    /// The defaults for algorithm `A`: its own threshold, quality 50, the upright orientation, desktop limits.
+    #[must_use]
+    pub fn of<A: Algorithm>() -> Self {
+        Self {
+            threshold: A::DEFAULT_THRESHOLD,
+            min_quality: Quality::DEFAULT_GATE,
+            orientations: Orientations::Upright,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// In which orientations a picture is looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Orientations {
+    /// As stored, and as an orientation tag turns it for viewing, where there is one.
+    Upright,
+    /// All eight ways to turn and mirror it: finds mirrored and turned copies.
+    Dihedral,
+}
+
+/// The outcome for one picture.
+///
+/// Unknown is an outcome of its own: what cannot be judged is never [`NoMatch`](Self::NoMatch).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Everything the picture shows was looked up, and nothing was found.
+    NoMatch,
+    /// At least one entry is near enough; the nearest first, each entry once.
+    Match(Vec<Match>),
+    /// Something in the picture could not be judged, and nothing else matched.
+    Inconclusive(Inconclusive),
+}
+
+/// One entry that was found, and where its nearest likeness in the picture is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Match {
+    /// Which entry of the index.
+    pub entry: usize,
+    /// How far it is.
+    pub distance: Distance,
+    /// Which frame, from 0.
+    pub frame: u32,
+    /// The backdrop on which the frame looks like the entry.
+    pub backdrop: Backdrop,
+    /// How the stored picture was turned to look like the entry.
+    pub orientation: Dihedral,
+}
+
+/// Why a picture could not be judged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Inconclusive {
+    /// Too few pixels.
+    #[error("{0}")]
+    TooSmall(TooSmall),
+    /// Too little structure for the hash to mean anything.
+    #[error("quality {quality} is below {min}: too little structure to judge{}", in_frame(*.frame))]
+    LowQuality {
+        /// The best quality of the frame, over every backdrop.
+        quality: Quality,
+        /// The policy's gate.
+        min: Quality,
+        /// Which frame, from 0.
+        frame: u32,
+    },
+    /// The file has missing or corrupt data; other programs may show another picture than the one looked up.
+    #[error("data is missing or corrupt{}", in_frame(*.frame))]
+    Damaged {
+        /// Which frame, from 0.
+        frame: u32,
+    },
+    /// The frames before this one were looked up, this one and those behind it could not be decoded.
+    #[error("frame {frame} cannot be decoded: {error}")]
+    Undecodable {
+        /// Which frame, from 0.
+        frame: u32,
+        /// Why.
+        error: DecodeError,
+    },
+}
+
+impl Inconclusive {
+    /// A name that stays the same whatever the message says.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::TooSmall(_) => "too-small",
+            Self::LowQuality { .. } => "low-quality",
+            Self::Damaged { .. } => "damaged",
+            Self::Undecodable { .. } => "undecodable-frame",
+        }
+    }
+}
+
+/// Says which frame, where it is not the only or first one.
+fn in_frame(frame: u32) -> String {
+    if frame == 0 { String::new() } else { format!(" (frame {frame})") }
+}
+
+/// A verdict, and what the file turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Scanned {
+    /// The outcome.
+    pub verdict: Verdict,
+    /// The format, told by content.
+    pub format: Format,
+    /// Width as stored, in pixels.
+    pub width: u32,
+    /// Height as stored, in pixels.
+    pub height: u32,
+    /// Frames looked up.
+    pub frames: u32,
+    /// The quality of the hash of record, that of the first frame as stored; `None` when it is too small.
+    pub quality: Option<Quality>,
+}
+
+/// Judges pictures against an index of known hashes.
+///
+/// Holds no state between scans: one scanner serves any number of threads, each with its own [`Scratch`].
+#[derive(Debug, Clone)]
+pub struct Scanner<A: Algorithm, I: Index<A>> {
+    algorithm: A,
+    index: I,
+    policy: Policy,
+}
+
+impl<A: Algorithm, I: Index<A>> Scanner<A, I> {
+    /// A scanner for one algorithm, whose index holds hashes of that algorithm.
+    #[must_use]
+    pub fn new(algorithm: A, index: I, policy: Policy) -> Self {
+        Self { algorithm, index, policy }
+    }
+
+    /// The index.
+    #[must_use]
+    pub fn index(&self) -> &I {
+        &self.index
+    }
+
+    /// The policy.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Decodes a file and judges every frame of it.
+    ///
+    /// # Errors
+    /// [`DecodeError`] when not even the first frame can be had. A fault behind it makes the verdict
+    /// [`Verdict::Inconclusive`], unless an earlier frame matched.
+    pub fn scan(&self, bytes: &[u8], scratch: &mut Scratch) -> Result<Scanned, DecodeError> {
+        let picture = Picture::open(bytes, &self.policy.limits)?;
+        let (format, width, height, upright) = (picture.format(), picture.width(), picture.height(), picture.upright());
+        let mut fold = Fold::default();
+        for frame in picture {
+            match frame {
+                Ok(Frame { index, pixels, damaged, .. }) => {
+                    if damaged {
+                        fold.doubt(Inconclusive::Damaged { frame: index });
+                    }
+                    self.judge(pixels.view(), index, upright, scratch, &mut fold);
+                }
+                Err(error) if fold.frames == 0 => return Err(error),
+                Err(error) => fold.doubt(Inconclusive::Undecodable { frame: fold.frames, error }),
+            }
+        }
+        let (frames, quality) = (fold.frames, fold.quality);
+        if frames == 0 {
+            return Err(DecodeError::Malformed { format, reason: "the file holds no picture".into() });
+        }
+        Ok(Scanned { verdict: fold.verdict(), format, width, height, frames, quality })
+    }
+
+    /// Judges pixels that are decoded already.
+    pub fn scan_pixels(&self, pixels: PixelView<'_>, scratch: &mut Scratch) -> Verdict {
+        let mut fold = Fold::default();
+        self.judge(pixels, 0, None, scratch, &mut fold);
+        fold.verdict()
+    }
+
+    /// Looks one frame up as it is stored and, where it is not opaque, as it shows on white and on black.
+    fn judge(
+        &self,
+        pixels: PixelView<'_>,
+        frame: u32,
+        upright: Option<Dihedral>,
+        scratch: &mut Scratch,
+        fold: &mut Fold,
+    ) {
+        let shown = if pixels.is_translucent() { [Backdrop::White, Backdrop::Black].as_slice() } else { &[] };
+        let mut queries = Vec::new();
+        let mut views = Vec::new();
+        let mut best = None;
+        for backdrop in [Backdrop::Ignored].into_iter().chain(shown.iter().copied()) {
+            let quality = match self.queries(pixels.on(backdrop), upright, scratch) {
+                Ok((quality, _)) if quality < self.policy.min_quality => quality,
+                Ok((quality, hashes)) => {
+                    for (orientation, hash) in hashes {
+                        queries.push(hash);
+                        views.push((backdrop, orientation));
+                    }
+                    quality
+                }
+                Err(too_small) => {
+                    fold.frames += 1;
+                    return fold.doubt(Inconclusive::TooSmall(too_small));
+                }
+            };
+            best = best.max(Some(quality));
+            if frame == 0 && backdrop == Backdrop::Ignored {
+                fold.quality = Some(quality);
+            }
+        }
+        fold.frames += 1;
+        if queries.is_empty() {
+            let quality = best.expect("at least the stored picture was hashed");
+            return fold.doubt(Inconclusive::LowQuality { quality, min: self.policy.min_quality, frame });
+        }
+        let mut found = Vec::new();
+        self.index.search(&queries, self.policy.threshold, &mut found);
+        fold.found(&found, |query| {
+            let (backdrop, orientation) = views[query];
+            (frame, backdrop, orientation)
+        });
+    }
+
+    /// The hashes to look up for one view of a frame.
+    fn queries(
+        &self,
+        pixels: PixelView<'_>,
+        upright: Option<Dihedral>,
+        scratch: &mut Scratch,
+    ) -> Result<(Quality, Vec<Oriented<A>>), TooSmall> {
+        let wanted = match (self.policy.orientations, upright) {
+            (Orientations::Upright, None) => {
+                let record = self.algorithm.hash(pixels, scratch)?;
+                return Ok((record.quality, vec![(Dihedral::Original, record.hash)]));
+            }
+            (Orientations::Upright, Some(way)) => vec![way],
+            (Orientations::Dihedral, _) => Dihedral::ALL.to_vec(),
+        };
+        let (record, turned) = self.algorithm.hash_dihedral(pixels, scratch)?;
+        let stored = (Dihedral::Original, record.hash);
+        let mut queries = vec![stored];
+        queries.extend(wanted.into_iter().map(|way| (way, turned[way])).filter(|query| *query != stored));
+        Ok((record.quality, queries))
+    }
+}
+
+/// A hash, and how the stored picture was turned for it.
+type Oriented<A> = (Dihedral, ImageHash<A>);
+
+/// What the frames so far add up to.
+#[derive(Debug, Default)]
+struct Fold {
+    matches: BTreeMap<usize, Match>,
+    doubt: Option<Inconclusive>,
+    frames: u32,
+    quality: Option<Quality>,
+}
+
+impl Fold {
+    /// Remembers the first reason why the picture cannot be called unmatched.
+    fn doubt(&mut self, why: Inconclusive) {
+        self.doubt.get_or_insert(why);
+    }
+
+    /// Keeps the nearest likeness of each entry; of equal ones the first.
+    fn found(&mut self, found: &[Found], place: impl Fn(usize) -> (u32, Backdrop, Dihedral)) {
+        for &Found { distance, entry, query } in found {
+            let (frame, backdrop, orientation) = place(query);
+            let new = Match { entry, distance, frame, backdrop, orientation };
+            let nearest = self.matches.entry(entry).or_insert(new);
+            if distance < nearest.distance {
+                *nearest = new;
+            }
+        }
+    }
+
+    fn verdict(self) -> Verdict {
+        if !self.matches.is_empty() {
+            let mut matches: Vec<Match> = self.matches.into_values().collect();
+            matches.sort_by_key(|found| (found.distance, found.entry));
+            return Verdict::Match(matches);
+        }
+        self.doubt.map_or(Verdict::NoMatch, Verdict::Inconclusive)
+    }
+}
