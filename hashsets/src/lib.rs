@@ -2,4 +2,5 @@
 //! demo that ships with the project.
 #![forbid(unsafe_code)]
 
+pub mod demo;
 pub mod list;

@@ -75,6 +75,6 @@ fn error(error: DecodeErrors) -> DecodeError {
         DecodeErrors::Unsupported(scheme) => {
             DecodeError::Unsupported { format: Format::Jpeg, detail: Some(format!("{scheme:?}")) }
         }
-        error => DecodeError::Malformed { format: Format::Jpeg, reason: format!("{error:?}") },
+        error => DecodeError::Malformed { format: Format::Jpeg, reason: format!("{error:?}").trim().to_owned() },
     }
 }

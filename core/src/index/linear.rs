@@ -24,6 +24,12 @@ impl<A: Algorithm> FromIterator<ImageHash<A>> for LinearIndex<A> {
     }
 }
 
+impl<A: Algorithm> Extend<ImageHash<A>> for LinearIndex<A> {
+    fn extend<T: IntoIterator<Item = ImageHash<A>>>(&mut self, entries: T) {
+        self.entries.extend(entries);
+    }
+}
+
 impl<A: Algorithm> Index<A> for LinearIndex<A> {
     fn len(&self) -> usize {
         self.entries.len()

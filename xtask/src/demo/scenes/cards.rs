@@ -105,7 +105,7 @@ fn sheet(canvas: &mut Canvas, paper: Rgb, border: Rgb) {
     canvas.rectangle(area(0.06, 0.06, aspect - 0.06, 0.94), paper);
 }
 
-/// Dots between the heights `from` and `to`, where no words are.
+/// Dots between the heights `from` and `to`; words are best written outside them, or after them.
 fn confetti(canvas: &mut Canvas, seed: u32, (from, to): (f32, f32), colours: &[u32]) {
     let mut dice = Dice::new(seed);
     for _ in 0..70 {

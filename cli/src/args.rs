@@ -1,0 +1,206 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
+use presend_core::{AlgorithmId, Quality, Threshold};
+
+/// Hash images perceptually and match them against lists of known hashes, on this machine.
+///
+/// Nothing is uploaded and nothing is reported: the outcome is the output and the exit status.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit status:
+    0  nothing matched
+    1  at least one match
+    2  an error, or an input that could not be scanned or judged (the summary has all counts)
+    3  a bad or untrusted set or list
+  130  interrupted";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show what scanning is like, on pictures that come with the program
+    Demo(DemoArgs),
+    /// Match images against lists of known hashes
+    #[command(after_help = EXIT_CODES)]
+    Scan(ScanArgs),
+    /// Print the hash of each image
+    Hash(HashArgs),
+    /// Print how far images or hashes are from one another
+    Compare(CompareArgs),
+    /// Print a shell's completions
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, of the program or of one of its commands
+    Man {
+        /// The command
+        command: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Also look for turned and mirrored copies
+    #[arg(long)]
+    pub(crate) dihedral: bool,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScanArgs {
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+    /// A list of known hashes (repeatable): one per line, or CSV with a `hash` column
+    #[arg(long = "list", value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+    pub(crate) lists: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) hashing: HashingArgs,
+    /// The largest distance that is a match, in bits [default: 31 for pdq and pdq-512, 8 for the others]
+    #[arg(long, value_name = "BITS")]
+    pub(crate) threshold: Option<Threshold>,
+    /// Do not judge pictures of a lower quality, 0 to 100: they are inconclusive
+    #[arg(long, value_name = "QUALITY", default_value = "50", value_parser = parse_quality)]
+    pub(crate) min_quality: Quality,
+    /// Also look for turned and mirrored copies
+    #[arg(long)]
+    pub(crate) dihedral: bool,
+    /// Exit with 0 whatever was found, unless interrupted
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HashArgs {
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+    #[command(flatten)]
+    pub(crate) hashing: HashingArgs,
+    /// Print the hashes of the picture turned and mirrored in all eight ways
+    #[arg(long)]
+    pub(crate) dihedral: bool,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareArgs {
+    /// Image files or hashes, two or more; `-` reads an image from standard input
+    #[arg(value_name = "IMAGE|HASH", required = true, num_args = 2.., value_hint = ValueHint::FilePath)]
+    pub(crate) operands: Vec<OsString>,
+    #[command(flatten)]
+    pub(crate) hashing: HashingArgs,
+    /// The largest distance that is a match, in bits [default: 31 for pdq and pdq-512, 8 for the others]
+    #[arg(long, value_name = "BITS")]
+    pub(crate) threshold: Option<Threshold>,
+    /// Do not judge pictures of a lower quality, 0 to 100: they are inconclusive
+    #[arg(long, value_name = "QUALITY", default_value = "50", value_parser = parse_quality)]
+    pub(crate) min_quality: Quality,
+    /// Turn and mirror each image and print the nearest way
+    #[arg(long)]
+    pub(crate) dihedral: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = OutputFormat::Human)]
+    pub(crate) format: OutputFormat,
+}
+
+/// What is read.
+#[derive(Debug, Args)]
+pub(crate) struct InputArgs {
+    /// Image files and folders; `-` reads one image from standard input
+    #[arg(value_name = "PATH", required_unless_present = "files_from", value_hint = ValueHint::AnyPath)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Read paths from a file, one per line; `-` reads them from standard input
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) files_from: Option<PathBuf>,
+    /// Paths in --files-from end with a zero byte, not a line feed
+    #[arg(short = '0', long = "null", requires = "files_from")]
+    pub(crate) null: bool,
+    /// In folders, also read hidden files and folders
+    #[arg(long)]
+    pub(crate) hidden: bool,
+    /// In folders, also read what .gitignore and .ignore files leave out
+    #[arg(long)]
+    pub(crate) no_ignore: bool,
+    /// In folders, read only files that match, or with a leading `!` only those that do not (repeatable)
+    #[arg(short, long = "glob", value_name = "GLOB")]
+    pub(crate) globs: Vec<String>,
+}
+
+/// How pictures become hashes.
+#[derive(Debug, Args)]
+pub(crate) struct HashingArgs {
+    /// The hash algorithm
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = AlgorithmId::Pdq.name(),
+        value_parser = PossibleValuesParser::new(AlgorithmId::ALL.map(AlgorithmId::name))
+    )]
+    pub(crate) algorithm: String,
+    /// The largest picture or frame to decode, in pixels
+    #[arg(long, value_name = "PIXELS", default_value_t = presend_core::Limits::default().pixels)]
+    pub(crate) max_pixels: u64,
+    /// The longest animation to decode to its end, in frames
+    #[arg(long, value_name = "FRAMES", default_value_t = presend_core::Limits::default().frames)]
+    pub(crate) max_frames: u32,
+}
+
+impl HashingArgs {
+    /// The algorithm chosen.
+    pub(crate) fn algorithm(&self) -> AlgorithmId {
+        self.algorithm.parse().expect("clap admits only known names")
+    }
+
+    /// The limits chosen.
+    pub(crate) fn limits(&self) -> presend_core::Limits {
+        let mut limits = presend_core::Limits::default();
+        limits.pixels = self.max_pixels;
+        limits.frames = self.max_frames;
+        limits
+    }
+}
+
+/// How the work is done and shown.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// How to print results; the formats are described in docs/output.md
+    #[arg(long, value_enum, default_value_t = OutputFormat::Human)]
+    pub(crate) format: OutputFormat,
+    /// Threads [default: one per core]
+    #[arg(short, long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Results only: no progress, no summary, no warnings
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say what is done, on standard error (repeat for more)
+    #[arg(short, long, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// Lines for people
+    Human,
+    /// One JSON object per line
+    Ndjson,
+    /// Comma-separated values with a header
+    Csv,
+}
+
+fn parse_quality(text: &str) -> Result<Quality, String> {
+    text.parse().ok().and_then(Quality::new).ok_or_else(|| "expected a whole number from 0 to 100".into())
+}

@@ -1,0 +1,183 @@
+//! `presend compare`.
+
+use std::ffi::OsStr;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use presend_core::{
+    Algorithm, Dihedral, DihedralHashes, Distance, ImageHash, Limits, Picture, Quality, Scratch, Threshold,
+};
+use serde::Serialize;
+
+use crate::algorithm::with_algorithm;
+use crate::args::CompareArgs;
+use crate::input::{Input, InputError};
+use crate::output::{Printer, Row, Status, field, path_field, shown};
+
+pub(crate) fn run(args: &CompareArgs) -> Result<Status> {
+    with_algorithm!(args.hashing.algorithm(), compare(args))
+}
+
+fn compare<A: Algorithm>(algorithm: A, args: &CompareArgs) -> Result<Status> {
+    let threshold = args.threshold.unwrap_or(A::DEFAULT_THRESHOLD);
+    let limits = args.hashing.limits();
+    let mut scratch = Scratch::default();
+    let operands = args
+        .operands
+        .iter()
+        .map(|operand| {
+            Operand::read(algorithm, operand, &limits, &mut scratch)
+                .map_err(|why| anyhow::anyhow!(why))
+                .with_context(|| shown(Path::new(operand)))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let mut printer = Printer::new(args.format);
+    let mut status = Status::Clean;
+    for (i, left) in operands.iter().enumerate() {
+        for right in &operands[i + 1..] {
+            let (distance, orientation) = left.nearest(right, args.dihedral);
+            let poor = [left, right].into_iter().any(|side| side.quality.is_some_and(|q| q < args.min_quality));
+            let outcome = if poor {
+                status = Status::Error;
+                "inconclusive"
+            } else if threshold.admits(distance) {
+                status = status.max(Status::Match);
+                "match"
+            } else {
+                "clean"
+            };
+            printer.print(&CompareRow {
+                left: left.name.clone(),
+                right: right.name.clone(),
+                algorithm: A::ID.name(),
+                distance,
+                threshold,
+                outcome,
+                qualities: [left.quality, right.quality],
+                orientation,
+            })?;
+        }
+    }
+    printer.finish()?;
+    Ok(status)
+}
+
+/// One side of a comparison.
+struct Operand<A: Algorithm> {
+    name: PathBuf,
+    hash: ImageHash<A>,
+    /// Of an image; a bare hash has none.
+    quality: Option<Quality>,
+    turned: Option<DihedralHashes<A>>,
+}
+
+impl<A: Algorithm> Operand<A> {
+    /// What reads as a hash is one; everything else is the path of an image, of which the first frame counts.
+    fn read(algorithm: A, operand: &OsStr, limits: &Limits, scratch: &mut Scratch) -> Result<Self, String> {
+        let name = PathBuf::from(operand);
+        if let Some(hash) = operand.to_str().and_then(|text| text.parse().ok()) {
+            return Ok(Self { name, hash, quality: None, turned: None });
+        }
+        let input = if operand == "-" { Input::Stdin } else { Input::File(name.clone()) };
+        let frame = input.with_bytes(limits, |bytes| Picture::open(bytes, limits)?.next().transpose());
+        let frame = frame.map_err(|error: InputError| error.to_string())?.ok_or("the file holds no picture")?;
+        let (record, turned) =
+            algorithm.hash_dihedral(frame.pixels.view(), scratch).map_err(|too_small| too_small.to_string())?;
+        Ok(Self { name, hash: record.hash, quality: Some(record.quality), turned: Some(turned) })
+    }
+
+    /// The distance, over all orientations of the image among the two if asked for, and the nearest one.
+    fn nearest(&self, other: &Self, dihedral: bool) -> (Distance, Dihedral) {
+        let stored = (self.hash.distance(&other.hash), Dihedral::Original);
+        let (turned, fixed) = match (&self.turned, &other.turned) {
+            (Some(turned), _) => (turned, &other.hash),
+            (None, Some(turned)) => (turned, &self.hash),
+            (None, None) => return stored,
+        };
+        let ways = turned.iter().filter(|_| dihedral).map(|(way, hash)| (hash.distance(fixed), way));
+        std::iter::once(stored).chain(ways).min_by_key(|(distance, _)| *distance).expect("at least as stored")
+    }
+}
+
+struct CompareRow {
+    left: PathBuf,
+    right: PathBuf,
+    algorithm: &'static str,
+    distance: Distance,
+    threshold: Threshold,
+    outcome: &'static str,
+    qualities: [Option<Quality>; 2],
+    orientation: Dihedral,
+}
+
+#[derive(Serialize)]
+struct CompareRecord<'a> {
+    schema: &'static str,
+    left: std::borrow::Cow<'a, str>,
+    right: std::borrow::Cow<'a, str>,
+    algorithm: &'static str,
+    outcome: &'static str,
+    distance: u16,
+    threshold: u16,
+    left_quality: Option<u8>,
+    right_quality: Option<u8>,
+    orientation: &'static str,
+}
+
+impl Row for CompareRow {
+    fn columns(&self) -> &'static [&'static str] {
+        &[
+            "left",
+            "right",
+            "algorithm",
+            "outcome",
+            "distance",
+            "threshold",
+            "left_quality",
+            "right_quality",
+            "orientation",
+        ]
+    }
+
+    fn fields(&self) -> Vec<Vec<u8>> {
+        vec![
+            path_field(&self.left),
+            path_field(&self.right),
+            field(Some(self.algorithm)),
+            field(Some(self.outcome)),
+            field(Some(self.distance)),
+            field(Some(self.threshold)),
+            field(self.qualities[0]),
+            field(self.qualities[1]),
+            field(Some(self.orientation)),
+        ]
+    }
+
+    fn record(&self) -> impl Serialize {
+        CompareRecord {
+            schema: "presend.compare/1",
+            left: self.left.to_string_lossy(),
+            right: self.right.to_string_lossy(),
+            algorithm: self.algorithm,
+            outcome: self.outcome,
+            distance: self.distance.bits(),
+            threshold: self.threshold.bits(),
+            left_quality: self.qualities[0].map(Quality::value),
+            right_quality: self.qualities[1].map(Quality::value),
+            orientation: self.orientation.name(),
+        }
+    }
+
+    fn line(&self, out: &mut impl Write) -> io::Result<()> {
+        write!(out, "{:>3}  {:<12}  {}  {}", self.distance, self.outcome, shown(&self.left), shown(&self.right))?;
+        if self.orientation != Dihedral::Original {
+            write!(out, "  turned {}", self.orientation)?;
+        }
+        if self.outcome == "inconclusive" {
+            let shown = |quality: Option<Quality>| quality.map_or("-".into(), |quality| quality.to_string());
+            write!(out, "  (qualities {} and {})", shown(self.qualities[0]), shown(self.qualities[1]))?;
+        }
+        writeln!(out)
+    }
+}

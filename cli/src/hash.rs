@@ -1,0 +1,207 @@
+//! `presend hash`.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use presend_core::{Algorithm, AlgorithmId, Dihedral, Limits, Picture, Scratch};
+use serde::Serialize;
+
+use crate::algorithm::with_algorithm;
+use crate::args::HashArgs;
+use crate::input::{self, Input, InputError};
+use crate::output::{PathRecord, Printer, Reason, Row, Status, field, path_field, shown};
+use crate::run::{self, End};
+
+pub(crate) fn run(args: &HashArgs) -> Result<Status> {
+    with_algorithm!(args.hashing.algorithm(), hash_all(args))
+}
+
+fn hash_all<A: Algorithm>(algorithm: A, args: &HashArgs) -> Result<Status> {
+    let inputs = input::collect(&args.inputs)?;
+    let limits = args.hashing.limits();
+    let mut printer = Printer::new(args.run.format);
+    let mut failed = 0;
+    let run = run::ordered(
+        &args.run,
+        inputs,
+        |input, scratch| rows(algorithm, input, &limits, args.dihedral, scratch),
+        |_, rows| {
+            failed += usize::from(rows.iter().any(|row| row.error.is_some()));
+            rows.iter().try_for_each(|row| printer.print(row))
+        },
+    )?;
+    if run.end != End::Unread {
+        printer.finish()?;
+    }
+    if !args.run.quiet {
+        let stopped = if run.end == End::Interrupted { "interrupted after " } else { "" };
+        anstream::eprintln!("{stopped}{}: {} hashed, {failed} failed", run.rate(), run.handled - failed);
+    }
+    Ok(match run.end {
+        End::Interrupted => Status::Interrupted,
+        _ if failed > 0 => Status::Error,
+        _ => Status::Clean,
+    })
+}
+
+/// One row per frame (eight with all orientations), and one for the fault that ended the file, if any.
+fn rows<A: Algorithm>(
+    algorithm: A,
+    input: &Input,
+    limits: &Limits,
+    dihedral: bool,
+    scratch: &mut Scratch,
+) -> Vec<HashRow> {
+    let blank = HashRow {
+        path: input.path().to_owned(),
+        frame: 0,
+        algorithm: A::ID,
+        hash: None,
+        quality: None,
+        width: None,
+        height: None,
+        error: None,
+        with_orientation: dihedral,
+        orientation: None,
+    };
+    let mut rows = Vec::new();
+    let result = input.with_bytes(limits, |bytes| {
+        for frame in Picture::open(bytes, limits)? {
+            let frame = frame?;
+            let pixels = frame.pixels.view();
+            let mut row = HashRow {
+                frame: frame.index,
+                width: Some(frame.pixels.width()),
+                height: Some(frame.pixels.height()),
+                ..blank.clone()
+            };
+            if frame.damaged {
+                row.error = Some(Reason { code: "damaged", message: "data is missing or corrupt".into() });
+            }
+            let hashed = if dihedral {
+                algorithm.hash_dihedral(pixels, scratch).map(|(record, hashes)| {
+                    let turned = hashes.iter().map(|(way, hash)| (Some(way), hash.to_string())).collect();
+                    (record.quality, turned)
+                })
+            } else {
+                algorithm.hash(pixels, scratch).map(|hashed| (hashed.quality, vec![(None, hashed.hash.to_string())]))
+            };
+            match hashed {
+                Ok((quality, hashes)) => rows.extend(hashes.into_iter().map(|(orientation, hash)| HashRow {
+                    hash: Some(hash),
+                    quality: Some(quality.value()),
+                    orientation,
+                    ..row.clone()
+                })),
+                Err(too_small) => {
+                    row.error = Some(Reason { code: "too-small", message: too_small.to_string() });
+                    rows.push(row);
+                }
+            }
+        }
+        Ok(())
+    });
+    if let Err(error) = result {
+        rows.push(blank.failed(rows.len(), &error));
+    } else if rows.is_empty() {
+        let error = Reason { code: "malformed", message: "the file holds no picture".into() };
+        rows.push(HashRow { error: Some(error), ..blank });
+    }
+    rows
+}
+
+#[derive(Debug, Clone)]
+struct HashRow {
+    path: PathBuf,
+    frame: u32,
+    algorithm: AlgorithmId,
+    hash: Option<String>,
+    quality: Option<u8>,
+    width: Option<u32>,
+    height: Option<u32>,
+    error: Option<Reason>,
+    with_orientation: bool,
+    orientation: Option<Dihedral>,
+}
+
+impl HashRow {
+    fn failed(self, frames: usize, error: &InputError) -> Self {
+        let frame = if self.with_orientation { frames / Dihedral::ALL.len() } else { frames };
+        Self { frame: frame as u32, error: Some(Reason { code: error.code(), message: error.to_string() }), ..self }
+    }
+}
+
+#[derive(Serialize)]
+struct HashRecord<'a> {
+    schema: &'static str,
+    #[serde(flatten)]
+    path: PathRecord,
+    frame: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    orientation: Option<&'static str>,
+    algorithm: &'static str,
+    hash: Option<&'a str>,
+    quality: Option<u8>,
+    width: Option<u32>,
+    height: Option<u32>,
+    error: Option<&'a Reason>,
+}
+
+const COLUMNS: &[&str] = &["path", "frame", "algorithm", "hash", "quality", "width", "height", "error", "orientation"];
+
+impl Row for HashRow {
+    fn columns(&self) -> &'static [&'static str] {
+        if self.with_orientation { COLUMNS } else { &COLUMNS[..COLUMNS.len() - 1] }
+    }
+
+    fn fields(&self) -> Vec<Vec<u8>> {
+        let mut fields = vec![
+            path_field(&self.path),
+            field(Some(self.frame)),
+            field(Some(self.algorithm)),
+            field(self.hash.as_ref()),
+            field(self.quality),
+            field(self.width),
+            field(self.height),
+            field(self.error.as_ref().map(|error| &error.message)),
+        ];
+        if self.with_orientation {
+            fields.push(field(self.orientation));
+        }
+        fields
+    }
+
+    fn record(&self) -> impl Serialize {
+        HashRecord {
+            schema: "presend.hash/1",
+            path: PathRecord::new(&self.path),
+            frame: self.frame,
+            orientation: self.orientation.map(Dihedral::name),
+            algorithm: self.algorithm.name(),
+            hash: self.hash.as_deref(),
+            quality: self.quality,
+            width: self.width,
+            height: self.height,
+            error: self.error.as_ref(),
+        }
+    }
+
+    fn line(&self, out: &mut impl Write) -> io::Result<()> {
+        let path = shown(Path::new(&self.path));
+        match (&self.hash, self.quality) {
+            (Some(hash), Some(quality)) => write!(out, "{hash}  {quality:>3}  {path}")?,
+            _ => write!(out, "{:<64}    -  {path}", "-")?,
+        }
+        if self.frame > 0 {
+            write!(out, " frame {}", self.frame)?;
+        }
+        if let Some(orientation) = self.orientation {
+            write!(out, " {orientation}")?;
+        }
+        match &self.error {
+            Some(error) => writeln!(out, ": {}", error.message),
+            None => writeln!(out),
+        }
+    }
+}

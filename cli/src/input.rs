@@ -1,0 +1,201 @@
+//! Which files are read, and reading them within the limits.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use ignore::WalkBuilder;
+use ignore::overrides::OverrideBuilder;
+use presend_core::{DecodeError, Limits};
+
+use crate::args::InputArgs;
+
+/// Something to hash: a file, the standard input, bytes in memory, or a place that could not be listed.
+#[derive(Debug)]
+pub(crate) enum Input {
+    File(PathBuf),
+    Stdin,
+    Embedded { name: &'static str, bytes: &'static [u8] },
+    Unlisted { path: PathBuf, error: InputError },
+}
+
+impl Input {
+    /// What the output calls it.
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Self::File(path) | Self::Unlisted { path, .. } => path,
+            Self::Stdin => Path::new("-"),
+            Self::Embedded { name, .. } => Path::new(name),
+        }
+    }
+
+    /// Hands the bytes to `next`; a file longer than the limit is not read.
+    pub(crate) fn with_bytes<T>(
+        &self,
+        limits: &Limits,
+        next: impl FnOnce(&[u8]) -> Result<T, DecodeError>,
+    ) -> Result<T, InputError> {
+        let bytes = match self {
+            Self::File(path) => read(&mut File::open(path)?, limits)?,
+            Self::Stdin => read(&mut io::stdin().lock(), limits)?,
+            Self::Embedded { bytes, .. } => return Ok(next(bytes)?),
+            Self::Unlisted { error, .. } => return Err(error.clone()),
+        };
+        Ok(next(&bytes)?)
+    }
+}
+
+/// Why an input gives no picture: it cannot be read, or it cannot be decoded.
+#[derive(Debug, Clone)]
+pub(crate) enum InputError {
+    Read { kind: io::ErrorKind, message: String },
+    Decode(DecodeError),
+}
+
+impl InputError {
+    /// A name that stays the same whatever the message says.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Decode(error) => error.code(),
+            Self::Read { kind: io::ErrorKind::NotFound, .. } => "not-found",
+            Self::Read { kind: io::ErrorKind::PermissionDenied, .. } => "permission-denied",
+            Self::Read { .. } => "unreadable",
+        }
+    }
+}
+
+impl std::fmt::Display for InputError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Read { message, .. } => f.write_str(message),
+            Self::Decode(error) => error.fmt(f),
+        }
+    }
+}
+
+impl From<io::Error> for InputError {
+    fn from(error: io::Error) -> Self {
+        // Without the "(os error 2)" that tells nobody anything.
+        let message = match error.kind() {
+            io::ErrorKind::NotFound => "no such file".into(),
+            io::ErrorKind::PermissionDenied => "permission denied".into(),
+            _ => error.to_string(),
+        };
+        Self::Read { kind: error.kind(), message }
+    }
+}
+
+impl From<DecodeError> for InputError {
+    fn from(error: DecodeError) -> Self {
+        Self::Decode(error)
+    }
+}
+
+/// Reads to the end, but never more than one byte over the limit, whatever length the source claims.
+fn read(source: &mut impl Read, limits: &Limits) -> Result<Vec<u8>, InputError> {
+    let mut bytes = Vec::new();
+    source.take(limits.bytes + 1).read_to_end(&mut bytes)?;
+    let size = bytes.len() as u64;
+    if size > limits.bytes {
+        return Err(DecodeError::TooManyBytes { size, limit: limits.bytes }.into());
+    }
+    Ok(bytes)
+}
+
+/// All inputs, in the order they were named, folders in the order of their paths.
+pub(crate) fn collect(args: &InputArgs) -> Result<Vec<Input>> {
+    let mut inputs = Vec::new();
+    for path in &args.paths {
+        if path == Path::new("-") {
+            inputs.push(Input::Stdin);
+        } else {
+            add(args, path, &mut inputs)?;
+        }
+    }
+    if let Some(list) = &args.files_from {
+        let reader: Box<dyn BufRead> = if list == Path::new("-") {
+            Box::new(io::stdin().lock())
+        } else {
+            Box::new(BufReader::new(File::open(list).with_context(|| format!("cannot open {}", list.display()))?))
+        };
+        let end = if args.null { 0 } else { b'\n' };
+        for path in reader.split(end) {
+            let mut path = path.with_context(|| format!("cannot read {}", list.display()))?;
+            if !args.null && path.last() == Some(&b'\r') {
+                path.pop();
+            }
+            if !path.is_empty() {
+                add(args, Path::new(&os_string(path)), &mut inputs)?;
+            }
+        }
+    }
+    Ok(inputs)
+}
+
+/// A named file, or everything below a named folder.
+fn add(args: &InputArgs, path: &Path, inputs: &mut Vec<Input>) -> Result<()> {
+    if !path.is_dir() {
+        inputs.push(Input::File(path.to_owned()));
+        return Ok(());
+    }
+    let mut globs = OverrideBuilder::new(path);
+    for glob in &args.globs {
+        globs.add(glob).with_context(|| format!("bad glob {glob:?}"))?;
+    }
+    let walk = WalkBuilder::new(path)
+        .hidden(!args.hidden)
+        .ignore(!args.no_ignore)
+        .git_ignore(!args.no_ignore)
+        .git_global(!args.no_ignore)
+        .git_exclude(!args.no_ignore)
+        .parents(!args.no_ignore)
+        .overrides(globs.build()?)
+        .sort_by_file_path(Ord::cmp)
+        .build();
+    for entry in walk {
+        match entry {
+            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_dir()) => {}
+            // A link counts as the file it leads to, as when it is named itself; devices and pipes are left alone.
+            Ok(entry) if entry.path().is_file() || entry.path_is_symlink() && !entry.path().is_dir() => {
+                inputs.push(Input::File(entry.into_path()));
+            }
+            Ok(_) => {}
+            Err(error) => inputs.push(unlisted(path, error)),
+        }
+    }
+    Ok(())
+}
+
+/// A folder that cannot be opened is an input that could not be scanned.
+fn unlisted(root: &Path, error: ignore::Error) -> Input {
+    let mut path = root.to_owned();
+    let mut inner = &error;
+    loop {
+        match inner {
+            ignore::Error::WithPath { path: at, err } => {
+                path.clone_from(at);
+                inner = err;
+            }
+            ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => inner = err,
+            _ => break,
+        }
+    }
+    let message = inner.to_string();
+    let error = match error.into_io_error() {
+        Some(error) => error.into(),
+        None => InputError::Read { kind: io::ErrorKind::Other, message },
+    };
+    Input::Unlisted { path, error }
+}
+
+#[cfg(unix)]
+fn os_string(bytes: Vec<u8>) -> OsString {
+    std::os::unix::ffi::OsStringExt::from_vec(bytes)
+}
+
+#[cfg(not(unix))]
+fn os_string(bytes: Vec<u8>) -> OsString {
+    String::from_utf8_lossy(&bytes).into_owned().into()
+}

@@ -1,0 +1,84 @@
+//! The `presend` command: arguments, files, threads, printing and exit codes. What it prints is computed by the
+//! libraries.
+#![forbid(unsafe_code)]
+
+mod algorithm;
+mod args;
+mod compare;
+mod demo;
+mod hash;
+mod input;
+mod lists;
+mod output;
+mod run;
+mod scan;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{CommandFactory, Parser};
+use tracing::Level;
+
+use crate::args::{Cli, Command};
+use crate::output::Status;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log(&cli.command);
+    match run(&cli.command) {
+        Ok(status) => status.into(),
+        Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            anstream::eprintln!("presend: {error:#}");
+            Status::Error.into()
+        }
+    }
+}
+
+fn run(command: &Command) -> Result<Status> {
+    match command {
+        Command::Demo(args) => demo::run(args),
+        Command::Scan(args) => scan::run(args),
+        Command::Hash(args) => hash::run(args),
+        Command::Compare(args) => compare::run(args),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "presend", &mut script);
+            output::write_all(&script)
+        }
+        Command::Man { command } => {
+            let mut cli = Cli::command();
+            cli.build();
+            let page = match command {
+                None => cli,
+                Some(name) => {
+                    cli.find_subcommand(name).with_context(|| format!("there is no command {name:?}"))?.clone()
+                }
+            };
+            let mut roff = Vec::new();
+            clap_mangen::Man::new(page).render(&mut roff)?;
+            output::write_all(&roff)
+        }
+    }
+}
+
+/// Sends what `-v` asks for to standard error.
+fn log(command: &Command) {
+    let verbose = match command {
+        Command::Demo(args) => args.run.verbose,
+        Command::Scan(args) => args.run.verbose,
+        Command::Hash(args) => args.run.verbose,
+        _ => 0,
+    };
+    let level = match verbose {
+        0 => Level::WARN,
+        1 => Level::INFO,
+        _ => Level::DEBUG,
+    };
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .without_time()
+        .with_target(false)
+        .init();
+}

@@ -1,0 +1,157 @@
+//! Printing results, in three formats, and the exit status.
+
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::args::OutputFormat;
+
+/// The exit status. The worst thing that happened wins, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Status {
+    /// Nothing matched.
+    Clean = 0,
+    /// At least one match.
+    Match = 1,
+    /// An error, or an input that could not be scanned or judged.
+    Error = 2,
+    /// A bad or untrusted set or list.
+    BadSet = 3,
+    /// Stopped by the person.
+    Interrupted = 130,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(status as u8)
+    }
+}
+
+/// A result that can be printed in every format.
+pub(crate) trait Row {
+    /// The names of the CSV columns.
+    fn columns(&self) -> &'static [&'static str];
+
+    /// The CSV fields, as bytes because paths are bytes.
+    fn fields(&self) -> Vec<Vec<u8>>;
+
+    /// The NDJSON record.
+    fn record(&self) -> impl Serialize;
+
+    /// One line for people.
+    fn line(&self, out: &mut impl Write) -> io::Result<()>;
+}
+
+/// Standard output in one of the formats.
+pub(crate) struct Printer {
+    format: OutputFormat,
+    out: BufWriter<anstream::AutoStream<StdoutLock<'static>>>,
+    header_written: bool,
+    to_terminal: bool,
+}
+
+impl Printer {
+    pub(crate) fn new(format: OutputFormat) -> Self {
+        Self {
+            format,
+            out: BufWriter::new(anstream::AutoStream::auto(io::stdout()).lock()),
+            header_written: false,
+            to_terminal: io::stdout().is_terminal(),
+        }
+    }
+
+    pub(crate) fn print(&mut self, row: &impl Row) -> io::Result<()> {
+        match self.format {
+            OutputFormat::Human => row.line(&mut self.out)?,
+            OutputFormat::Ndjson => {
+                serde_json::to_writer(&mut self.out, &row.record())?;
+                writeln!(self.out)?;
+            }
+            OutputFormat::Csv => {
+                let mut csv = csv::Writer::from_writer(&mut self.out);
+                if !self.header_written {
+                    csv.write_record(row.columns())?;
+                    self.header_written = true;
+                }
+                csv.write_record(row.fields())?;
+                csv.flush()?;
+            }
+        }
+        if self.to_terminal { self.out.flush() } else { Ok(()) }
+    }
+
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Writes a whole text to standard output.
+pub(crate) fn write_all(text: &[u8]) -> Result<Status> {
+    let mut out = io::stdout().lock();
+    out.write_all(text)?;
+    out.flush()?;
+    Ok(Status::Clean)
+}
+
+/// Whether all that went wrong is that nobody reads the output any more.
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe))
+}
+
+/// A path for people: control characters, which could command the terminal, are escaped.
+pub(crate) fn shown(path: &Path) -> String {
+    printable(&path.to_string_lossy())
+}
+
+/// Text from a file for people, on one line.
+pub(crate) fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// A path in an NDJSON record: text, and where that is not faithful, the bytes in hexadecimal.
+#[derive(Debug, Serialize)]
+pub(crate) struct PathRecord {
+    pub(crate) path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_hex: Option<String>,
+}
+
+impl PathRecord {
+    pub(crate) fn new(path: &Path) -> Self {
+        let path_hex = path
+            .to_str()
+            .is_none()
+            .then(|| path.as_os_str().as_encoded_bytes().iter().map(|byte| format!("{byte:02x}")).collect());
+        Self { path: path.to_string_lossy().into_owned(), path_hex }
+    }
+}
+
+/// A path as a CSV field.
+pub(crate) fn path_field(path: &Path) -> Vec<u8> {
+    path.as_os_str().as_encoded_bytes().to_vec()
+}
+
+/// A value as a CSV field; nothing is the empty field.
+pub(crate) fn field(value: Option<impl ToString>) -> Vec<u8> {
+    value.map(|value| value.to_string().into_bytes()).unwrap_or_default()
+}
+
+/// An error in a record: a stable code, and words.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Reason {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+}

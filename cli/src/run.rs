@@ -1,0 +1,139 @@
+//! Running over many inputs: in parallel, in order, interruptible.
+
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use presend_core::Scratch;
+use rayon::iter::{ParallelBridge, ParallelIterator};
+
+use crate::args::RunArgs;
+use crate::input::Input;
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Every input was handled.
+    Complete,
+    /// The reader of the output went away.
+    Unread,
+    /// Somebody pressed Ctrl-C.
+    Interrupted,
+}
+
+/// What a run took.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Run {
+    pub(crate) end: End,
+    pub(crate) handled: usize,
+    pub(crate) elapsed: Duration,
+    pub(crate) threads: usize,
+}
+
+impl Run {
+    /// `37 images in 0.21 s (176 images/s, 2 threads)`.
+    pub(crate) fn rate(&self) -> String {
+        let seconds = self.elapsed.as_secs_f64();
+        let images = if self.handled == 1 { "image" } else { "images" };
+        let threads = if self.threads == 1 { "thread" } else { "threads" };
+        format!(
+            "{} {images} in {seconds:.2} s ({:.0} images/s, {} {threads})",
+            self.handled,
+            self.handled as f64 / seconds.max(1e-9),
+            self.threads
+        )
+    }
+}
+
+/// Computes `work` for every input on all threads and hands the results to `write` in the order of the inputs.
+pub(crate) fn ordered<T: Send>(
+    args: &RunArgs,
+    inputs: Vec<Input>,
+    work: impl Fn(&Input, &mut Scratch) -> T + Sync,
+    mut write: impl FnMut(&Input, T) -> io::Result<()>,
+) -> Result<Run> {
+    let stop = on_interrupt()?;
+    let mut pool = rayon::ThreadPoolBuilder::new();
+    if let Some(jobs) = args.jobs {
+        pool = pool.num_threads(jobs.get());
+    }
+    let pool = pool.build().context("cannot start threads")?;
+    let threads = pool.current_num_threads();
+    let progress = progress(args, inputs.len());
+    let start = Instant::now();
+    // Results wait here for the writer; more than this, and the threads wait.
+    let (sender, receiver) = mpsc::sync_channel(1_024);
+    let stopped = || stop.load(Ordering::Relaxed);
+    let mut handled = 0;
+    let mut end = End::Complete;
+    std::thread::scope(|scope| -> Result<()> {
+        scope.spawn(|| {
+            pool.install(|| {
+                // Bridged rather than split, so that inputs are taken in order and results need not wait long.
+                inputs.into_iter().enumerate().take_while(|_| !stopped()).par_bridge().for_each_init(
+                    || (Scratch::default(), sender.clone()),
+                    |(scratch, sender), (index, input)| {
+                        let result = work(&input, scratch);
+                        // The writer is gone when nobody reads the output: then there is nobody to tell.
+                        let _ = sender.send((index, input, result));
+                    },
+                );
+            });
+            drop(sender);
+        });
+        let mut early = BTreeMap::new();
+        for (index, input, result) in receiver {
+            early.insert(index, (input, result));
+            while let Some((input, result)) = early.remove(&handled) {
+                match progress.suspend(|| write(&input, result)) {
+                    Ok(()) => {}
+                    Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                        stop.store(true, Ordering::Relaxed);
+                        end = End::Unread;
+                        return Ok(());
+                    }
+                    Err(error) => {
+                        stop.store(true, Ordering::Relaxed);
+                        return Err(error).context("cannot write the results");
+                    }
+                }
+                handled += 1;
+                progress.inc(1);
+            }
+        }
+        Ok(())
+    })?;
+    progress.finish_and_clear();
+    if end == End::Complete && stopped() {
+        end = End::Interrupted;
+    }
+    Ok(Run { end, handled, elapsed: start.elapsed(), threads })
+}
+
+/// A flag that Ctrl-C (or a termination signal) raises.
+fn on_interrupt() -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let raise = Arc::clone(&stop);
+    ctrlc::set_handler(move || {
+        if raise.swap(true, Ordering::Relaxed) {
+            // Asked twice: do not wait for the pictures under way.
+            std::process::exit(130);
+        }
+    })
+    .context("cannot listen for Ctrl-C")?;
+    Ok(stop)
+}
+
+/// A bar with rate and remaining time, on a terminal only.
+fn progress(args: &RunArgs, total: usize) -> ProgressBar {
+    if args.quiet || !io::stderr().is_terminal() {
+        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+    }
+    let style = ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} images, {per_sec}, {eta} left")
+        .expect("the template is well-formed");
+    ProgressBar::new(total as u64).with_style(style)
+}

@@ -1,0 +1,336 @@
+//! `presend scan`.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use anstyle::{AnsiColor, Style};
+use anyhow::Result;
+use presend_core::{
+    Algorithm, AlgorithmId, Backdrop, Dihedral, LinearIndex, Orientations, Policy, Quality, Scanned, Scanner, Scratch,
+    Threshold, Verdict,
+};
+use serde::Serialize;
+
+use crate::algorithm::with_algorithm;
+use crate::args::{RunArgs, ScanArgs};
+use crate::input::{self, Input, InputError};
+use crate::lists::{self, BadList, Known};
+use crate::output::{PathRecord, Printer, Reason, Row, Status, field, path_field, printable, shown};
+use crate::run::{self, End, Run};
+
+pub(crate) fn run(args: &ScanArgs) -> Result<Status> {
+    let status = with_algorithm!(args.hashing.algorithm(), scan_files(args))?;
+    Ok(if args.exit_zero && status != Status::Interrupted { Status::Clean } else { status })
+}
+
+fn scan_files<A: Algorithm>(algorithm: A, args: &ScanArgs) -> Result<Status> {
+    let known = match lists::read::<A>(&args.lists, args.run.quiet) {
+        Ok(known) => known,
+        Err(BadList(error)) => {
+            anstream::eprintln!("presend: {error:#}");
+            return Ok(Status::BadSet);
+        }
+    };
+    let mut policy = Policy::of::<A>();
+    policy.threshold = args.threshold.unwrap_or(policy.threshold);
+    policy.min_quality = args.min_quality;
+    policy.limits = args.hashing.limits();
+    if args.dihedral {
+        policy.orientations = Orientations::Dihedral;
+    }
+    let inputs = input::collect(&args.inputs)?;
+    tracing::info!("{} inputs", inputs.len());
+    scan(algorithm, &known, policy, inputs, &args.run)
+}
+
+/// Scans every input, prints a row for each and a summary at the end.
+pub(crate) fn scan<A: Algorithm>(
+    algorithm: A,
+    known: &Known<A>,
+    policy: Policy,
+    inputs: Vec<Input>,
+    args: &RunArgs,
+) -> Result<Status> {
+    let scanner = Scanner::new(algorithm, &known.index, policy);
+    let mut printer = Printer::new(args.format);
+    let mut counts = Counts::default();
+    let run = run::ordered(
+        args,
+        inputs,
+        |input, scratch| scan_one(&scanner, input, scratch),
+        |input, result| {
+            let row = ScanRow::new::<A>(input, result, known, policy.threshold);
+            counts.add(&row);
+            printer.print(&row)
+        },
+    )?;
+    if run.end != End::Unread {
+        printer.finish()?;
+    }
+    if !args.quiet {
+        counts.summarise(&run, known.notes.len(), known.faulty);
+    }
+    Ok(match run.end {
+        End::Interrupted => Status::Interrupted,
+        _ if known.faulty > 0 => Status::BadSet,
+        _ => counts.status(),
+    })
+}
+
+fn scan_one<A: Algorithm>(
+    scanner: &Scanner<A, &LinearIndex<A>>,
+    input: &Input,
+    scratch: &mut Scratch,
+) -> Result<Scanned, InputError> {
+    input.with_bytes(&scanner.policy().limits, |bytes| scanner.scan(bytes, scratch))
+}
+
+/// How many inputs had which outcome.
+#[derive(Debug, Default)]
+struct Counts {
+    matched: usize,
+    clean: usize,
+    inconclusive: usize,
+    unscannable: usize,
+}
+
+impl Counts {
+    fn add(&mut self, row: &ScanRow) {
+        *match row.outcome {
+            Outcome::Match => &mut self.matched,
+            Outcome::Clean => &mut self.clean,
+            Outcome::Inconclusive => &mut self.inconclusive,
+            Outcome::Unscannable => &mut self.unscannable,
+        } += 1;
+    }
+
+    fn status(&self) -> Status {
+        match self {
+            Self { inconclusive: 1.., .. } | Self { unscannable: 1.., .. } => Status::Error,
+            Self { matched: 1.., .. } => Status::Match,
+            _ => Status::Clean,
+        }
+    }
+
+    fn summarise(&self, run: &Run, entries: usize, faulty: usize) {
+        let Self { matched, clean, inconclusive, unscannable } = self;
+        let stopped = if run.end == End::Interrupted { "interrupted after " } else { "" };
+        let faulty = if faulty > 0 { format!(" ({faulty} more could not be read)") } else { String::new() };
+        anstream::eprintln!(
+            "{stopped}{} against {entries} entries{faulty}: \
+             {matched} matched, {clean} clean, {inconclusive} inconclusive, {unscannable} unscannable",
+            run.rate()
+        );
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Match,
+    Clean,
+    Inconclusive,
+    Unscannable,
+}
+
+impl Outcome {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Match => "match",
+            Self::Clean => "clean",
+            Self::Inconclusive => "inconclusive",
+            Self::Unscannable => "unscannable",
+        }
+    }
+
+    fn style(self) -> Style {
+        let colour = match self {
+            Self::Match => AnsiColor::Red,
+            Self::Clean => AnsiColor::Green,
+            Self::Inconclusive | Self::Unscannable => AnsiColor::Yellow,
+        };
+        colour.on_default()
+    }
+}
+
+/// The result for one input.
+#[derive(Debug)]
+struct ScanRow {
+    path: PathBuf,
+    outcome: Outcome,
+    algorithm: AlgorithmId,
+    threshold: Threshold,
+    scanned: Option<Scanned>,
+    matches: Vec<MatchRecord>,
+    reason: Option<Reason>,
+}
+
+#[derive(Debug, Serialize)]
+struct MatchRecord {
+    distance: u16,
+    list: PathRecord,
+    line: u64,
+    label: Option<String>,
+    frame: u32,
+    backdrop: &'static str,
+    orientation: &'static str,
+}
+
+impl ScanRow {
+    fn new<A: Algorithm>(
+        input: &Input,
+        result: Result<Scanned, InputError>,
+        known: &Known<A>,
+        threshold: Threshold,
+    ) -> Self {
+        let mut matches = Vec::new();
+        let (outcome, reason, scanned) = match result {
+            Err(error) => (Outcome::Unscannable, Some(Reason { code: error.code(), message: error.to_string() }), None),
+            Ok(scanned) => {
+                let (outcome, reason) = match &scanned.verdict {
+                    Verdict::NoMatch => (Outcome::Clean, None),
+                    Verdict::Inconclusive(why) => {
+                        (Outcome::Inconclusive, Some(Reason { code: why.code(), message: why.to_string() }))
+                    }
+                    Verdict::Match(found) => {
+                        matches.extend(found.iter().map(|found| {
+                            let note = &known.notes[found.entry];
+                            MatchRecord {
+                                distance: found.distance.bits(),
+                                list: PathRecord::new(&known.sources[note.source]),
+                                line: note.line,
+                                label: note.label.clone(),
+                                frame: found.frame,
+                                backdrop: backdrop_name(found.backdrop),
+                                orientation: found.orientation.name(),
+                            }
+                        }));
+                        (Outcome::Match, None)
+                    }
+                };
+                (outcome, reason, Some(scanned))
+            }
+        };
+        Self { path: input.path().to_owned(), outcome, algorithm: A::ID, threshold, scanned, matches, reason }
+    }
+}
+
+const fn backdrop_name(backdrop: Backdrop) -> &'static str {
+    match backdrop {
+        Backdrop::Ignored => "ignored",
+        Backdrop::White => "white",
+        Backdrop::Black => "black",
+    }
+}
+
+#[derive(Serialize)]
+struct ScanRecord<'a> {
+    schema: &'static str,
+    #[serde(flatten)]
+    path: PathRecord,
+    outcome: &'static str,
+    algorithm: &'static str,
+    threshold: u16,
+    format: Option<&'static str>,
+    width: Option<u32>,
+    height: Option<u32>,
+    frames: Option<u32>,
+    quality: Option<u8>,
+    matches: &'a [MatchRecord],
+    reason: Option<&'a Reason>,
+}
+
+impl Row for ScanRow {
+    fn columns(&self) -> &'static [&'static str] {
+        &[
+            "path",
+            "outcome",
+            "algorithm",
+            "threshold",
+            "format",
+            "width",
+            "height",
+            "frames",
+            "quality",
+            "matches",
+            "distance",
+            "list",
+            "line",
+            "label",
+            "frame",
+            "backdrop",
+            "orientation",
+            "reason",
+        ]
+    }
+
+    fn fields(&self) -> Vec<Vec<u8>> {
+        let scanned = self.scanned.as_ref();
+        let nearest = self.matches.first();
+        vec![
+            path_field(&self.path),
+            field(Some(self.outcome.name())),
+            field(Some(self.algorithm)),
+            field(Some(self.threshold)),
+            field(scanned.map(|scanned| scanned.format)),
+            field(scanned.map(|scanned| scanned.width)),
+            field(scanned.map(|scanned| scanned.height)),
+            field(scanned.map(|scanned| scanned.frames)),
+            field(scanned.and_then(|scanned| scanned.quality)),
+            field(Some(self.matches.len())),
+            field(nearest.map(|nearest| nearest.distance)),
+            field(nearest.map(|nearest| &nearest.list.path)),
+            field(nearest.map(|nearest| nearest.line)),
+            field(nearest.and_then(|nearest| nearest.label.as_ref())),
+            field(nearest.map(|nearest| nearest.frame)),
+            field(nearest.map(|nearest| nearest.backdrop)),
+            field(nearest.map(|nearest| nearest.orientation)),
+            field(self.reason.as_ref().map(|reason| &reason.message)),
+        ]
+    }
+
+    fn record(&self) -> impl Serialize {
+        let scanned = self.scanned.as_ref();
+        ScanRecord {
+            schema: "presend.scan/1",
+            path: PathRecord::new(&self.path),
+            outcome: self.outcome.name(),
+            algorithm: self.algorithm.name(),
+            threshold: self.threshold.bits(),
+            format: scanned.map(|scanned| scanned.format.name()),
+            width: scanned.map(|scanned| scanned.width),
+            height: scanned.map(|scanned| scanned.height),
+            frames: scanned.map(|scanned| scanned.frames),
+            quality: scanned.and_then(|scanned| scanned.quality).map(Quality::value),
+            matches: &self.matches,
+            reason: self.reason.as_ref(),
+        }
+    }
+
+    fn line(&self, out: &mut impl Write) -> io::Result<()> {
+        let style = self.outcome.style();
+        write!(out, "{style}{:<12}{style:#}  {}", self.outcome.name(), shown(&self.path))?;
+        if let Some(reason) = &self.reason {
+            write!(out, ": {}", printable(&reason.message))?;
+        }
+        if let Some(nearest) = self.matches.first() {
+            write!(out, ": {} bits from ", nearest.distance)?;
+            match &nearest.label {
+                Some(label) => write!(out, "{:?} ({}:{})", label, printable(&nearest.list.path), nearest.line)?,
+                None => write!(out, "{}:{}", printable(&nearest.list.path), nearest.line)?,
+            }
+            if nearest.frame > 0 {
+                write!(out, ", frame {}", nearest.frame)?;
+            }
+            if nearest.backdrop != backdrop_name(Backdrop::Ignored) {
+                write!(out, ", shown on {}", nearest.backdrop)?;
+            }
+            if nearest.orientation != Dihedral::Original.name() {
+                write!(out, ", turned {}", nearest.orientation)?;
+            }
+            if self.matches.len() > 1 {
+                write!(out, ", and {} more", self.matches.len() - 1)?;
+            }
+        }
+        writeln!(out)
+    }
+}
