@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
+use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
@@ -57,7 +58,8 @@ pub(crate) fn ordered<T: Send>(
     mut write: impl FnMut(&Input, T) -> io::Result<()>,
 ) -> Result<Run> {
     let stop = on_interrupt()?;
-    let mut pool = rayon::ThreadPoolBuilder::new();
+    quiet_worker_panics();
+    let mut pool = rayon::ThreadPoolBuilder::new().thread_name(|_| WORKER.into());
     if let Some(jobs) = args.jobs {
         pool = pool.num_threads(jobs.get());
     }
@@ -71,7 +73,7 @@ pub(crate) fn ordered<T: Send>(
     let mut handled = 0;
     let mut end = End::Complete;
     std::thread::scope(|scope| -> Result<()> {
-        scope.spawn(|| {
+        let workers = scope.spawn(|| {
             pool.install(|| {
                 // Bridged rather than split, so that inputs are taken in order and results need not wait long.
                 inputs.into_iter().enumerate().take_while(|_| !stopped()).par_bridge().for_each_init(
@@ -105,13 +107,27 @@ pub(crate) fn ordered<T: Send>(
                 progress.inc(1);
             }
         }
-        Ok(())
+        workers.join().map_err(|_| anyhow::anyhow!("a thread failed; run with -vv to see where"))
     })?;
     progress.finish_and_clear();
     if end == End::Complete && stopped() {
         end = End::Interrupted;
     }
     Ok(Run { end, handled, elapsed: start.elapsed(), threads })
+}
+
+const WORKER: &str = "presend-worker";
+
+/// A panicking decoder is contained and becomes an error of that input; its backtrace is for `-vv` only.
+fn quiet_worker_panics() {
+    let default = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if std::thread::current().name() == Some(WORKER) {
+            tracing::debug!("{info}");
+        } else {
+            default(info);
+        }
+    }));
 }
 
 /// A flag that Ctrl-C (or a termination signal) raises.

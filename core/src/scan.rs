@@ -84,7 +84,7 @@ pub enum Inconclusive {
     /// Too little structure for the hash to mean anything.
     #[error("quality {quality} is below {min}: too little structure to judge{}", in_frame(*.frame))]
     LowQuality {
-        /// The best quality of the frame, over every backdrop.
+        /// The best quality among the views that cannot be judged.
         quality: Quality,
         /// The policy's gate.
         min: Quality,
@@ -208,6 +208,9 @@ impl<A: Algorithm, I: Index<A>> Scanner<A, I> {
     }
 
     /// Looks one frame up as it is stored and, where it is not opaque, as it shows on white and on black.
+    ///
+    /// A view that shows nothing at all (quality 0, as black ink has on black) casts no doubt on the others; one that
+    /// shows too little to judge does.
     fn judge(
         &self,
         pixels: PixelView<'_>,
@@ -216,34 +219,29 @@ impl<A: Algorithm, I: Index<A>> Scanner<A, I> {
         scratch: &mut Scratch,
         fold: &mut Fold,
     ) {
+        fold.frames += 1;
         let shown = if pixels.is_translucent() { [Backdrop::White, Backdrop::Black].as_slice() } else { &[] };
-        let mut queries = Vec::new();
-        let mut views = Vec::new();
-        let mut best = None;
-        for backdrop in [Backdrop::Ignored].into_iter().chain(shown.iter().copied()) {
-            let quality = match self.queries(pixels.on(backdrop), upright, scratch) {
-                Ok((quality, _)) if quality < self.policy.min_quality => quality,
-                Ok((quality, hashes)) => {
-                    for (orientation, hash) in hashes {
-                        queries.push(hash);
-                        views.push((backdrop, orientation));
-                    }
-                    quality
-                }
-                Err(too_small) => {
-                    fold.frames += 1;
-                    return fold.doubt(Inconclusive::TooSmall(too_small));
-                }
+        let (mut queries, mut views) = (Vec::new(), Vec::new());
+        let mut poor = None;
+        for &backdrop in [Backdrop::Ignored].iter().chain(shown) {
+            let (quality, hashes) = match self.queries(pixels.on(backdrop), upright, scratch) {
+                Ok(hashed) => hashed,
+                Err(too_small) => return fold.doubt(Inconclusive::TooSmall(too_small)),
             };
-            best = best.max(Some(quality));
             if frame == 0 && backdrop == Backdrop::Ignored {
                 fold.quality = Some(quality);
             }
+            if quality < self.policy.min_quality {
+                poor = poor.max(Some(quality));
+                continue;
+            }
+            for (orientation, hash) in hashes {
+                queries.push(hash);
+                views.push((backdrop, orientation));
+            }
         }
-        fold.frames += 1;
-        if queries.is_empty() {
-            let quality = best.expect("at least the stored picture was hashed");
-            return fold.doubt(Inconclusive::LowQuality { quality, min: self.policy.min_quality, frame });
+        if let Some(quality) = poor.filter(|quality| queries.is_empty() || quality.value() > 0) {
+            fold.doubt(Inconclusive::LowQuality { quality, min: self.policy.min_quality, frame });
         }
         let mut found = Vec::new();
         self.index.search(&queries, self.policy.threshold, &mut found);

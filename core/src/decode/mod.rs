@@ -18,6 +18,7 @@ mod raster;
 mod png;
 
 use std::fmt;
+use std::panic::{self, AssertUnwindSafe};
 
 use thiserror::Error;
 
@@ -143,6 +144,14 @@ pub enum DecodeError {
         /// What the decoder said.
         reason: String,
     },
+    /// The decoder panicked: a defect in it, met by a broken file.
+    #[error("the {format} decoder failed: {message}")]
+    Panicked {
+        /// The format recognised.
+        format: Format,
+        /// What the panic said.
+        message: String,
+    },
     /// The file is longer than [`Limits::bytes`].
     #[error("{size} bytes are more than the {limit} allowed")]
     TooManyBytes {
@@ -184,6 +193,7 @@ impl DecodeError {
             Self::UnknownFormat => "unknown-format",
             Self::Unsupported { .. } => "unsupported",
             Self::Malformed { .. } => "malformed",
+            Self::Panicked { .. } => "decoder-failed",
             Self::TooManyBytes { .. } => "too-many-bytes",
             Self::TooManyPixels { .. } => "too-many-pixels",
             Self::TooManyFrames { .. } => "too-many-frames",
@@ -239,7 +249,7 @@ impl<'a> Picture<'a> {
             return Err(DecodeError::TooManyBytes { size, limit: limits.bytes });
         }
         let format = Format::sniff(bytes).ok_or(DecodeError::UnknownFormat)?;
-        match format {
+        contained(format, || match format {
             #[cfg(feature = "jpeg")]
             Format::Jpeg => jpeg::open(bytes, limits),
             #[cfg(feature = "png")]
@@ -253,9 +263,10 @@ impl<'a> Picture<'a> {
             #[cfg(feature = "tiff")]
             Format::Tiff => raster::tiff(bytes, limits),
             _ => Err(DecodeError::Unsupported { format, detail: None }),
-        }
+        })
     }
 
+    /// Puts together what a decoder found.
     fn new(format: Format, header: Header, frames: Frames<'a>, limits: &Limits) -> Self {
         Self { format, header, frames, limits: *limits, next: 0, pixels: 0, done: false }
     }
@@ -293,7 +304,7 @@ impl Iterator for Picture<'_> {
         if self.done {
             return None;
         }
-        let frame = self.frames.next().map(|frame| {
+        let frame = contained(self.format, || self.frames.next().transpose()).transpose().map(|frame| {
             let mut frame = frame?;
             self.pixels += u64::from(frame.pixels.width()) * u64::from(frame.pixels.height());
             // A single picture has a limit of its own, checked when it was opened.
@@ -307,6 +318,17 @@ impl Iterator for Picture<'_> {
         self.done = !matches!(frame, Some(Ok(_)));
         frame
     }
+}
+
+/// Runs a decoder, which is other people's code, and turns a panic in it into an error.
+///
+/// The one place where panics are caught. What the decoder was working on is dropped, never looked at again.
+fn contained<T>(format: Format, decode: impl FnOnce() -> Result<T, DecodeError>) -> Result<T, DecodeError> {
+    panic::catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|payload| {
+        let message = payload.downcast_ref::<&str>().map(|message| (*message).to_owned());
+        let message = message.or_else(|| payload.downcast_ref::<String>().cloned());
+        Err(DecodeError::Panicked { format, message: message.unwrap_or_else(|| "panic".to_owned()) })
+    })
 }
 
 impl fmt::Debug for Picture<'_> {
