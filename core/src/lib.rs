@@ -29,6 +29,8 @@ mod hash;
 mod index;
 mod luma;
 mod pixels;
+#[cfg(test)]
+mod reference;
 mod scan;
 
 pub use decode::{DecodeError, Format, Frame, Limits, Picture};

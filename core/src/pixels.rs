@@ -65,15 +65,18 @@ pub struct PixelsError {
 
 /// Borrowed pixels: the one type by which a picture reaches a hash.
 ///
-/// A view also says what lies behind a transparent picture ([`Backdrop`]); compositing happens row by row while
-/// hashing, so a view on white costs no second copy of the picture.
+/// A view also says what lies behind a transparent picture ([`Backdrop`]) and how it is turned ([`Dihedral`]). Both
+/// happen pixel by pixel while hashing, so a view on white, or from the side, costs no second copy of the picture.
 #[derive(Debug, Clone, Copy)]
 pub struct PixelView<'a> {
     bytes: &'a [u8],
+    /// As stored.
     width: usize,
+    /// As stored.
     height: usize,
     format: PixelFormat,
     backdrop: Backdrop,
+    turn: Dihedral,
 }
 
 impl<'a> PixelView<'a> {
@@ -89,7 +92,14 @@ impl<'a> PixelView<'a> {
         if bytes.len() as u64 != expected {
             return Err(PixelsError { width, height, format, expected, found: bytes.len() });
         }
-        Ok(Self { bytes, width: width as usize, height: height as usize, format, backdrop: Backdrop::Ignored })
+        Ok(Self {
+            bytes,
+            width: width as usize,
+            height: height as usize,
+            format,
+            backdrop: Backdrop::Ignored,
+            turn: Dihedral::Original,
+        })
     }
 
     /// The same pixels on another backdrop. Without an alpha channel it makes no difference.
@@ -98,16 +108,22 @@ impl<'a> PixelView<'a> {
         Self { backdrop, ..self }
     }
 
-    /// Width in pixels.
+    /// The stored picture turned or mirrored. A turn that the view had is replaced.
     #[must_use]
-    pub fn width(&self) -> usize {
-        self.width
+    pub fn turned(self, turn: Dihedral) -> Self {
+        Self { turn, ..self }
     }
 
-    /// Height in pixels.
+    /// Width in pixels, as turned.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        if self.turn.swaps_sides() { self.height } else { self.width }
+    }
+
+    /// Height in pixels, as turned.
     #[must_use]
     pub fn height(&self) -> usize {
-        self.height
+        if self.turn.swaps_sides() { self.width } else { self.height }
     }
 
     /// The layout of a pixel.
@@ -123,10 +139,31 @@ impl<'a> PixelView<'a> {
         self.format.has_alpha() && self.bytes.chunks_exact(channels).any(|pixel| pixel[channels - 1] != u8::MAX)
     }
 
-    /// Row `y`: `width` pixels of [`format`](Self::format), as stored.
-    pub(crate) fn row(&self, y: usize) -> &'a [u8] {
+    /// Row `y` of the view as turned: `N`-byte pixels, with alpha where the format has it.
+    ///
+    /// `N` must be the format's number of channels.
+    #[inline(always)]
+    pub(crate) fn row<const N: usize>(&self, y: usize) -> impl Iterator<Item = [u8; N]> + use<'a, N> {
+        let (pixels, _) = self.bytes.as_chunks::<N>();
+        let (w, h) = (self.width, self.height);
+        // A row, however the picture is turned, is an arithmetic progression through the stored pixels.
+        let (first, step) = match self.turn {
+            Dihedral::Original => (y * w, 1),
+            Dihedral::FlipX => ((h - 1 - y) * w, 1),
+            Dihedral::FlipY => (y * w + w - 1, -1),
+            Dihedral::Rotate180 => ((h - 1 - y) * w + w - 1, -1),
+            Dihedral::FlipPlus1 => (y, w as isize),
+            Dihedral::Rotate90 => (w - 1 - y, w as isize),
+            Dihedral::Rotate270 => ((h - 1) * w + y, -(w as isize)),
+            Dihedral::FlipMinus1 => ((h - 1) * w + w - 1 - y, -(w as isize)),
+        };
+        (0..self.width()).map(move |x| pixels[first.wrapping_add_signed(x as isize * step)])
+    }
+
+    /// The bytes of row `y`, where the view shows rows as they are stored.
+    pub(crate) fn stored_row(&self, y: usize) -> Option<&'a [u8]> {
         let stride = self.width * self.format.channels();
-        &self.bytes[y * stride..][..stride]
+        (self.turn == Dihedral::Original).then(|| &self.bytes[y * stride..][..stride])
     }
 
     /// What lies behind the pixels.
@@ -135,18 +172,23 @@ impl<'a> PixelView<'a> {
     }
 
     /// The picture as this view shows it, without alpha: grey stays grey, everything else becomes RGB.
-    #[cfg(feature = "classic")]
+    #[cfg(any(test, feature = "classic"))]
     pub(crate) fn flatten(&self) -> Pixels {
-        let (format, colours) = match self.format {
-            PixelFormat::Grey8 | PixelFormat::GreyAlpha8 => (PixelFormat::Grey8, 1),
-            PixelFormat::Rgb8 | PixelFormat::Rgba8 => (PixelFormat::Rgb8, 3),
-        };
-        let mut bytes = Vec::with_capacity(self.width * self.height * colours);
-        for pixel in self.bytes.chunks_exact(self.format.channels()) {
-            let alpha = if self.format.has_alpha() { pixel[colours] } else { u8::MAX };
-            bytes.extend(pixel[..colours].iter().map(|&colour| composite(colour, alpha, self.backdrop)));
+        let mut bytes = Vec::with_capacity(self.width * self.height * self.format.channels());
+        let over = |colour, alpha| composite(colour, alpha, self.backdrop);
+        for y in 0..self.height() {
+            match self.format {
+                PixelFormat::Grey8 => bytes.extend(self.row(y).flat_map(|pixel: [u8; 1]| pixel)),
+                PixelFormat::GreyAlpha8 => bytes.extend(self.row(y).map(|[v, a]| over(v, a))),
+                PixelFormat::Rgb8 => bytes.extend(self.row(y).flat_map(|pixel: [u8; 3]| pixel)),
+                PixelFormat::Rgba8 => bytes.extend(self.row(y).flat_map(|[r, g, b, a]| [r, g, b].map(|c| over(c, a)))),
+            }
         }
-        Pixels { bytes, width: self.width as u32, height: self.height as u32, format }
+        let format = match self.format {
+            PixelFormat::Grey8 | PixelFormat::GreyAlpha8 => PixelFormat::Grey8,
+            PixelFormat::Rgb8 | PixelFormat::Rgba8 => PixelFormat::Rgb8,
+        };
+        Pixels { bytes, width: self.width() as u32, height: self.height() as u32, format }
     }
 }
 
@@ -183,13 +225,7 @@ impl Pixels {
     /// Borrows the pixels, alpha ignored.
     #[must_use]
     pub fn view(&self) -> PixelView<'_> {
-        PixelView {
-            bytes: &self.bytes,
-            width: self.width as usize,
-            height: self.height as usize,
-            format: self.format,
-            backdrop: Backdrop::Ignored,
-        }
+        PixelView::new(&self.bytes, self.width, self.height, self.format).expect("checked when the pixels were made")
     }
 
     /// Width in pixels.
@@ -208,31 +244,6 @@ impl Pixels {
     #[must_use]
     pub fn format(&self) -> PixelFormat {
         self.format
-    }
-
-    /// A copy, turned or mirrored.
-    #[must_use]
-    pub fn turned(&self, way: Dihedral) -> Self {
-        let (width, height) = (self.width as usize, self.height as usize);
-        let (new_width, new_height) = if way.swaps_sides() { (height, width) } else { (width, height) };
-        let channels = self.format.channels();
-        let mut bytes = Vec::with_capacity(self.bytes.len());
-        for y in 0..new_height {
-            for x in 0..new_width {
-                let (from_x, from_y) = match way {
-                    Dihedral::Original => (x, y),
-                    Dihedral::Rotate90 => (width - 1 - y, x),
-                    Dihedral::Rotate180 => (width - 1 - x, height - 1 - y),
-                    Dihedral::Rotate270 => (y, height - 1 - x),
-                    Dihedral::FlipX => (x, height - 1 - y),
-                    Dihedral::FlipY => (width - 1 - x, y),
-                    Dihedral::FlipPlus1 => (y, x),
-                    Dihedral::FlipMinus1 => (width - 1 - y, height - 1 - x),
-                };
-                bytes.extend_from_slice(&self.bytes[(from_y * width + from_x) * channels..][..channels]);
-            }
-        }
-        Self { bytes, width: new_width as u32, height: new_height as u32, format: self.format }
     }
 
     /// Gives the bytes back.
@@ -272,7 +283,7 @@ mod tests {
         // d e f
         let pixels = Pixels::new(b"abcdef".to_vec(), 3, 2, PixelFormat::Grey8).unwrap();
         let turned = |way| {
-            let pixels = pixels.turned(way);
+            let pixels = pixels.view().turned(way).flatten();
             (pixels.width(), String::from_utf8(pixels.into_bytes()).unwrap())
         };
         assert_eq!(turned(Dihedral::Original), (3, "abcdef".into()));

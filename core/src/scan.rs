@@ -1,6 +1,6 @@
 //! The front door: a picture and a set of known hashes go in, a verdict comes out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decode::{DecodeError, Format, Frame, Limits, Picture};
 use crate::distance::{Distance, Threshold};
@@ -252,24 +252,34 @@ impl<A: Algorithm, I: Index<A>> Scanner<A, I> {
     }
 
     /// The hashes to look up for one view of a frame.
+    ///
+    /// A turned picture is looked up by the hash of its turned pixels, which is what a list holds of it, and by the
+    /// algorithm's own dihedral hash, where that is another one.
     fn queries(
         &self,
         pixels: PixelView<'_>,
         upright: Option<Dihedral>,
         scratch: &mut Scratch,
     ) -> Result<(Quality, Vec<Oriented<A>>), TooSmall> {
-        let wanted = match (self.policy.orientations, upright) {
-            (Orientations::Upright, None) => {
-                let record = self.algorithm.hash(pixels, scratch)?;
-                return Ok((record.quality, vec![(Dihedral::Original, record.hash)]));
-            }
-            (Orientations::Upright, Some(way)) => vec![way],
-            (Orientations::Dihedral, _) => Dihedral::ALL.to_vec(),
+        let ways = match self.policy.orientations {
+            Orientations::Upright => upright.as_slice(),
+            Orientations::Dihedral => &Dihedral::ALL,
         };
-        let (record, turned) = self.algorithm.hash_dihedral(pixels, scratch)?;
-        let stored = (Dihedral::Original, record.hash);
-        let mut queries = vec![stored];
-        queries.extend(wanted.into_iter().map(|way| (way, turned[way])).filter(|query| *query != stored));
+        if ways.is_empty() {
+            let record = self.algorithm.hash(pixels, scratch)?;
+            return Ok((record.quality, vec![(Dihedral::Original, record.hash)]));
+        }
+        let (record, dihedral) = self.algorithm.hash_dihedral(pixels, scratch)?;
+        let mut queries = vec![(Dihedral::Original, record.hash)];
+        for &way in ways {
+            let turned = (way != Dihedral::Original && !A::EXACT_DIHEDRAL)
+                .then(|| self.algorithm.hash(pixels.turned(way), scratch))
+                .transpose()?;
+            queries.extend(turned.map(|turned| (way, turned.hash)));
+            queries.push((way, dihedral[way]));
+        }
+        let mut seen = BTreeSet::new();
+        queries.retain(|&(_, hash)| seen.insert(hash));
         Ok((record.quality, queries))
     }
 }

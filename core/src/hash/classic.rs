@@ -21,10 +21,11 @@ macro_rules! classic {
             const ID: AlgorithmId = AlgorithmId::$name;
             // As many of 64 bits as 31 is of 256: a place to start, not a measured operating point.
             const DEFAULT_THRESHOLD: Threshold = Threshold::new(8);
+            const EXACT_DIHEDRAL: bool = true;
 
             fn hash(&self, pixels: PixelView<'_>, scratch: &mut Scratch) -> Result<Hashed<Self>, TooSmall> {
                 TooSmall::check(pixels)?;
-                Ok(Hashed { hash: hash(&$config, pixels.flatten()), quality: pdq::quality(pixels, scratch) })
+                Ok(Hashed { hash: hash(&$config, pixels.flatten()), quality: pdq::quality_of(pixels, scratch) })
             }
 
             /// Costs eight hashes: each turned picture is hashed by itself.
@@ -34,9 +35,9 @@ macro_rules! classic {
                 scratch: &mut Scratch,
             ) -> Result<(Hashed<Self>, DihedralHashes<Self>), TooSmall> {
                 TooSmall::check(pixels)?;
-                let flat = pixels.flatten();
-                let hashes = DihedralHashes(Dihedral::ALL.map(|way| hash(&$config, flat.turned(way))));
-                let quality = pdq::quality(pixels, scratch);
+                let hashes = Dihedral::ALL.map(|way| hash(&$config, pixels.turned(way).flatten()));
+                let hashes = DihedralHashes(hashes);
+                let quality = pdq::quality_of(pixels, scratch);
                 Ok((Hashed { hash: hashes[Dihedral::Original], quality }, hashes))
             }
         }

@@ -88,6 +88,10 @@ pub trait Algorithm: Copy + fmt::Debug + Default + Send + Sync + 'static {
     /// The threshold to start from.
     const DEFAULT_THRESHOLD: Threshold;
 
+    /// Whether [`hash_dihedral`](Self::hash_dihedral) gives what [`hash`](Self::hash) gives for the turned pixels,
+    /// or only something near it.
+    const EXACT_DIHEDRAL: bool;
+
     /// The hash of record and its quality.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ pub(crate) type Coefficients = [[f32; 16]; 16];
 
 /// `D · luma · Dᵀ`. Each sum runs over ascending `k` from zero, one rounding per product and per addition; the
 /// sums of a row run side by side.
-pub(super) fn transform(luma: &Luma64) -> Coefficients {
+pub(crate) fn transform(luma: &Luma64) -> Coefficients {
     let mut half = [[0.0; 64]; 16];
     for (out, weights) in half.iter_mut().zip(&DCT) {
         for (weight, row) in weights.iter().zip(luma) {
@@ -30,7 +30,7 @@ pub(super) fn transform(luma: &Luma64) -> Coefficients {
 }
 
 /// One bit per coefficient: whether it lies above the median, the 128th smallest of the 256.
-pub(super) fn bits(coefficients: &Coefficients) -> Words {
+pub(crate) fn bits(coefficients: &Coefficients) -> Words {
     let mut sorted = *coefficients;
     let (_, &mut median, _) = sorted.as_flattened_mut().select_nth_unstable_by(127, f32::total_cmp);
     let mut words = [0; 4];

@@ -4,6 +4,11 @@
 //! the median; after Meta's reference, [*The TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing
 //! Algorithm*](https://github.com/facebook/ThreatExchange/tree/main/pdq). Bit for bit: every `f32` operation is the
 //! reference's, in the reference's order.
+//!
+//! The eight dihedral hashes come from one DCT, as in the reference. They are near the hashes of the turned pixels but
+//! not the same: windows of even length reach one pixel further to one side, so a mirrored picture is filtered half a
+//! pixel off. On 1,373 photographs and screenshots a half turn differs by 12 of 256 bits on average, by 28 in one of
+//! ten, and most in small pictures.
 
 mod dct;
 mod jarosz;
@@ -15,7 +20,10 @@ use super::{Algorithm, AlgorithmId, Dihedral, DihedralHashes, Hashed, ImageHash,
 use crate::distance::Threshold;
 use crate::pixels::{PixelFormat, PixelView};
 
+pub(crate) use dct::bits;
 pub(crate) use jarosz::{Buffers, Luma64};
+#[cfg(test)]
+pub(crate) use {dct::transform as coefficients, quality::of as quality, table::DCT};
 
 /// Bits of one hash, least significant word first: bit `16·i + j` belongs to coefficient `[i][j]`.
 pub(crate) type Words = [u64; 4];
@@ -37,6 +45,7 @@ impl Algorithm for Pdq {
     type Bits = Words;
     const ID: AlgorithmId = AlgorithmId::Pdq;
     const DEFAULT_THRESHOLD: Threshold = CONFIDENT_MATCH;
+    const EXACT_DIHEDRAL: bool = false;
 
     fn hash(&self, pixels: PixelView<'_>, scratch: &mut Scratch) -> Result<Hashed<Self>, TooSmall> {
         hash(pixels, scratch)
@@ -55,6 +64,7 @@ impl Algorithm for Pdq512 {
     type Bits = Words;
     const ID: AlgorithmId = AlgorithmId::Pdq512;
     const DEFAULT_THRESHOLD: Threshold = CONFIDENT_MATCH;
+    const EXACT_DIHEDRAL: bool = false;
 
     fn hash(&self, pixels: PixelView<'_>, scratch: &mut Scratch) -> Result<Hashed<Self>, TooSmall> {
         with_sampled(pixels, scratch, hash)
@@ -83,7 +93,7 @@ fn hash_dihedral<A: Algorithm<Bits = Words>>(
     let filtered = jarosz::filter(pixels, &mut scratch.pdq);
     let record = if is_64(pixels) { hashed(&jarosz::copy(pixels)) } else { hashed(&filtered) };
     let coefficients = dct::transform(&filtered);
-    let hashes = Dihedral::ALL.map(|way| ImageHash::new(dct::bits(&symmetry::apply(&coefficients, way))));
+    let hashes = Dihedral::ALL.map(|way| ImageHash::new(bits(&symmetry::apply(&coefficients, way))));
     Ok((record, DihedralHashes(hashes)))
 }
 
@@ -97,12 +107,12 @@ fn is_64(pixels: PixelView<'_>) -> bool {
 }
 
 fn hashed<A: Algorithm<Bits = Words>>(luma: &Luma64) -> Hashed<A> {
-    Hashed { hash: ImageHash::new(dct::bits(&dct::transform(luma))), quality: quality::of(luma) }
+    Hashed { hash: ImageHash::new(bits(&dct::transform(luma))), quality: quality::of(luma) }
 }
 
 /// PDQ's quality of a picture that another algorithm hashes.
 #[cfg(feature = "classic")]
-pub(crate) fn quality(pixels: PixelView<'_>, scratch: &mut Scratch) -> super::Quality {
+pub(crate) fn quality_of(pixels: PixelView<'_>, scratch: &mut Scratch) -> super::Quality {
     quality::of(&downsample(pixels, &mut scratch.pdq))
 }
 
@@ -114,13 +124,12 @@ fn with_sampled<T>(pixels: PixelView<'_>, scratch: &mut Scratch, next: impl Fn(P
     }
     let mut bytes = std::mem::take(&mut scratch.pdq.sampled);
     bytes.clear();
-    for y in 0..SIDE {
-        let row = pixels.row(y * pixels.height() / SIDE);
+    for y in (0..SIDE).map(|y| y * pixels.height() / SIDE) {
         match pixels.format() {
-            PixelFormat::Grey8 => sample::<1>(row, pixels.width(), &mut bytes),
-            PixelFormat::GreyAlpha8 => sample::<2>(row, pixels.width(), &mut bytes),
-            PixelFormat::Rgb8 => sample::<3>(row, pixels.width(), &mut bytes),
-            PixelFormat::Rgba8 => sample::<4>(row, pixels.width(), &mut bytes),
+            PixelFormat::Grey8 => sample::<1>(pixels, y, &mut bytes),
+            PixelFormat::GreyAlpha8 => sample::<2>(pixels, y, &mut bytes),
+            PixelFormat::Rgb8 => sample::<3>(pixels, y, &mut bytes),
+            PixelFormat::Rgba8 => sample::<4>(pixels, y, &mut bytes),
         }
     }
     let sampled = PixelView::new(&bytes, SIDE as u32, SIDE as u32, pixels.format())
@@ -130,9 +139,18 @@ fn with_sampled<T>(pixels: PixelView<'_>, scratch: &mut Scratch, next: impl Fn(P
     scratch.pdq.sampled = bytes;
     return result;
 
-    /// 512 pixels of a row, each the nearest at or left of its place.
-    fn sample<const N: usize>(row: &[u8], width: usize, out: &mut Vec<u8>) {
-        let row = row.as_chunks::<N>().0;
-        out.extend((0..SIDE).flat_map(|x| row[x * width / SIDE]));
+    /// 512 pixels of row `y`, each the nearest at or left of its place.
+    fn sample<const N: usize>(pixels: PixelView<'_>, y: usize, out: &mut Vec<u8>) {
+        let width = pixels.width();
+        let mut row = pixels.row::<N>(y);
+        let mut at = 0;
+        let mut pixel = row.next().expect("a picture over 512 pixels has pixels");
+        for x in (0..SIDE).map(|x| x * width / SIDE) {
+            while at < x {
+                pixel = row.next().expect("x is below the width");
+                at += 1;
+            }
+            out.extend(pixel);
+        }
     }
 }
