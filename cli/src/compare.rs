@@ -80,8 +80,9 @@ impl<A: Algorithm> Operand<A> {
             return Ok(Self { name, hash, quality: None, turned: None });
         }
         let input = if operand == "-" { Input::Stdin } else { Input::File(name.clone()) };
-        let frame = input.with_bytes(limits, |bytes| Picture::open(bytes, limits)?.next().transpose());
-        let frame = frame.map_err(|error: InputError| error.to_string())?.ok_or("the file holds no picture")?;
+        let frame =
+            input.with_bytes(limits, |bytes| Picture::open(bytes, limits)?.next().expect("a frame or an error"));
+        let frame = frame.map_err(|error: InputError| error.to_string())?;
         let (record, turned) =
             algorithm.hash_dihedral(frame.pixels.view(), scratch).map_err(|too_small| too_small.to_string())?;
         Ok(Self { name, hash: record.hash, quality: Some(record.quality), turned: Some(turned) })

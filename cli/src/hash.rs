@@ -104,9 +104,6 @@ fn rows<A: Algorithm>(
     });
     if let Err(error) = result {
         rows.push(blank.failed(rows.len(), &error));
-    } else if rows.is_empty() {
-        let error = Reason { code: "malformed", message: "the file holds no picture".into() };
-        rows.push(HashRow { error: Some(error), ..blank });
     }
     rows
 }

@@ -194,9 +194,6 @@ impl<A: Algorithm, I: Index<A>> Scanner<A, I> {
             }
         }
         let (frames, quality) = (fold.frames, fold.quality);
-        if frames == 0 {
-            return Err(DecodeError::Malformed { format, reason: "the file holds no picture".into() });
-        }
         Ok(Scanned { verdict: fold.verdict(), format, width, height, frames, quality })
     }
 

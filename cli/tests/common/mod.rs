@@ -6,7 +6,7 @@ pub(crate) mod picture;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -33,10 +33,15 @@ impl Sandbox {
         Self { folder: TempDir::new().expect("a temporary folder can be made") }
     }
 
+    /// With `list.csv` of the demo.
+    pub(crate) fn with_list() -> Self {
+        Self::with_demo::<&str>(&[])
+    }
+
     /// With `list.csv` of the demo, and copies of the named demo files under their own names.
-    pub(crate) fn with_demo(files: &[&str]) -> Self {
+    pub(crate) fn with_demo<S: AsRef<str>>(files: &[S]) -> Self {
         let sandbox = Self::new();
-        for file in ["list.csv"].iter().chain(files) {
+        for file in ["list.csv"].into_iter().chain(files.iter().map(AsRef::as_ref)) {
             let name = Path::new(file).file_name().expect("a file has a name");
             sandbox.write(name, demo_bytes(file));
         }

@@ -13,12 +13,11 @@ pub(crate) fn png(width: u32, height: u32, pixel: impl Fn(u32, u32) -> [u8; 4]) 
     file
 }
 
-/// A PNG that says how large it is and ends there.
-pub(crate) fn header(width: u32, height: u32) -> Vec<u8> {
-    let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
-    let mut size = [width.to_be_bytes(), height.to_be_bytes()].concat();
-    size.extend([8, 6, 0, 0, 0]); // 8 bits a sample, RGBA, not interlaced
-    chunk(&mut file, b"IHDR", &size);
+/// A PNG that says it is larger than anyone can hold, and has a byte of it.
+pub(crate) fn bomb() -> Vec<u8> {
+    let mut file = header(60_000, 60_000);
+    chunk(&mut file, b"IDAT", &zlib_stored(&[0]));
+    chunk(&mut file, b"IEND", &[]);
     file
 }
 
@@ -34,6 +33,14 @@ pub(crate) fn blocks(seed: u32) -> Vec<u8> {
         let grey = (block ^ block >> 15).wrapping_mul(0x85eb_ca6b).to_be_bytes()[0];
         [grey, grey, grey, 255]
     })
+}
+
+fn header(width: u32, height: u32) -> Vec<u8> {
+    let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
+    let mut size = [width.to_be_bytes(), height.to_be_bytes()].concat();
+    size.extend([8, 6, 0, 0, 0]); // 8 bits a sample, RGBA, not interlaced
+    chunk(&mut file, b"IHDR", &size);
+    file
 }
 
 fn chunk(file: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {

@@ -271,6 +271,18 @@ impl<'a> Picture<'a> {
         Self { format, header, frames, limits: *limits, next: 0, pixels: 0, done: false }
     }
 
+    /// Numbers a frame and holds it to the limits of an animation.
+    fn admit(&mut self, mut frame: Frame) -> Result<Frame, DecodeError> {
+        self.pixels += u64::from(frame.pixels.width()) * u64::from(frame.pixels.height());
+        // The first frame has a limit of its own, checked when the file was opened.
+        if self.next >= self.limits.frames || (self.next > 0 && self.pixels > self.limits.animation_pixels) {
+            return Err(DecodeError::TooManyFrames { frames: self.next });
+        }
+        frame.index = self.next;
+        self.next += 1;
+        Ok(frame)
+    }
+
     /// The format recognised.
     #[must_use]
     pub fn format(&self) -> Format {
@@ -299,24 +311,21 @@ impl<'a> Picture<'a> {
 impl Iterator for Picture<'_> {
     type Item = Result<Frame, DecodeError>;
 
-    /// The next frame. After an error there is no further one.
+    /// The next frame. There is at least one, or an error; after an error there is no further one.
     fn next(&mut self) -> Option<Self::Item> {
         if self.done {
             return None;
         }
-        let frame = contained(self.format, || self.frames.next().transpose()).transpose().map(|frame| {
-            let mut frame = frame?;
-            self.pixels += u64::from(frame.pixels.width()) * u64::from(frame.pixels.height());
-            // A single picture has a limit of its own, checked when it was opened.
-            if self.next >= self.limits.frames || (self.next > 0 && self.pixels > self.limits.animation_pixels) {
-                return Err(DecodeError::TooManyFrames { frames: self.next });
+        let frame = match contained(self.format, || self.frames.next().transpose()) {
+            Ok(None) if self.next == 0 => {
+                Err(DecodeError::Malformed { format: self.format, reason: "the file holds no picture".into() })
             }
-            frame.index = self.next;
-            self.next += 1;
-            Ok(frame)
-        });
-        self.done = !matches!(frame, Some(Ok(_)));
-        frame
+            Ok(None) => return None,
+            Ok(Some(frame)) => self.admit(frame),
+            Err(error) => Err(error),
+        };
+        self.done = frame.is_err();
+        Some(frame)
     }
 }
 

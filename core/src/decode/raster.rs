@@ -98,20 +98,20 @@ pub(super) fn decoder_limits(limits: &Limits) -> image::Limits {
 pub(super) fn read(decoder: impl ImageDecoder, format: Format, limits: &Limits) -> Result<Frame, DecodeError> {
     let (width, height) = decoder.dimensions();
     let colour = decoder.color_type();
+    let wide = match colour {
+        ColorType::L8 | ColorType::La8 | ColorType::Rgb8 | ColorType::Rgba8 => false,
+        ColorType::L16 | ColorType::La16 | ColorType::Rgb16 | ColorType::Rgba16 => true,
+        // Among them 32-bit TIFF, where the decoder takes integers for floats when no tag says which they are.
+        other => return Err(DecodeError::Unsupported { format, detail: Some(format!("{other:?} samples")) }),
+    };
     let mut bytes = vec![0; decoder.total_bytes() as usize];
     decoder.read_image(&mut bytes).map_err(error(format, limits))?;
-    let (samples, layout) = match colour {
-        ColorType::L8 => (bytes, PixelFormat::Grey8),
-        ColorType::La8 => (bytes, PixelFormat::GreyAlpha8),
-        ColorType::Rgb8 => (bytes, PixelFormat::Rgb8),
-        ColorType::Rgba8 => (bytes, PixelFormat::Rgba8),
-        ColorType::L16 => (high_bytes(&bytes), PixelFormat::Grey8),
-        ColorType::La16 => (high_bytes(&bytes), PixelFormat::GreyAlpha8),
-        ColorType::Rgb16 => (high_bytes(&bytes), PixelFormat::Rgb8),
-        ColorType::Rgba16 => (high_bytes(&bytes), PixelFormat::Rgba8),
-        ColorType::Rgb32F => (unit_floats(&bytes), PixelFormat::Rgb8),
-        ColorType::Rgba32F => (unit_floats(&bytes), PixelFormat::Rgba8),
-        other => return Err(DecodeError::Unsupported { format, detail: Some(format!("{other:?} samples")) }),
+    let samples = if wide { high_bytes(&bytes) } else { bytes };
+    let layout = match colour.channel_count() {
+        1 => PixelFormat::Grey8,
+        2 => PixelFormat::GreyAlpha8,
+        3 => PixelFormat::Rgb8,
+        _ => PixelFormat::Rgba8,
     };
     Ok(whole(samples, width, height, layout))
 }
@@ -124,11 +124,6 @@ fn whole(samples: Vec<u8>, width: u32, height: u32, layout: PixelFormat) -> Fram
 /// The high byte of each 16-bit sample.
 fn high_bytes(bytes: &[u8]) -> Vec<u8> {
     bytes.as_chunks().0.iter().map(|&sample| (u16::from_ne_bytes(sample) >> 8) as u8).collect()
-}
-
-/// Samples between 0 and 1 as bytes, rounded to nearest; what lies outside is clipped.
-fn unit_floats(bytes: &[u8]) -> Vec<u8> {
-    bytes.as_chunks().0.iter().map(|&sample| (f32::from_ne_bytes(sample) * 255.0 + 0.5) as u8).collect()
 }
 
 pub(super) fn error(format: Format, limits: &Limits) -> impl Fn(ImageError) -> DecodeError + use<> {

@@ -3,6 +3,8 @@
 
 mod pdq;
 
+use std::path::Path;
+
 use proptest::prelude::*;
 
 use crate::hash::pdq::{bits, coefficients, downsample, quality};
@@ -167,4 +169,32 @@ fn too_few_pixels_are_an_error_and_never_a_hash() {
     let bytes = vec![200; 25];
     let view = PixelView::new(&bytes, 5, 5, PixelFormat::Grey8).unwrap();
     assert_eq!(Pdq.hash(view, &mut Scratch::default()).unwrap().quality.value(), 0);
+}
+
+/// The reference's own values between the stages, where the developers' shared folder is present.
+#[test]
+fn the_stages_agree_with_metas_reference_in_between() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/pdq/vectors/intermediate");
+    if !folder.exists() {
+        println!("skipped: {} is not on this machine", folder.display());
+        return;
+    }
+    let pictures =
+        ["bridge-mods__square-256x256", "bridge-mods__square-512x512", "misc-images__small", "misc-images__wee"];
+    for name in pictures {
+        let pixels = match image::open(folder.join(format!("{name}.jpg.pnm"))).expect("a PNM file") {
+            image::DynamicImage::ImageLuma8(grey) => {
+                Pixels::new(grey.as_raw().clone(), grey.width(), grey.height(), PixelFormat::Grey8)
+            }
+            other => Pixels::new(other.to_rgb8().into_raw(), other.width(), other.height(), PixelFormat::Rgb8),
+        }
+        .expect("packed pixels");
+        let expected = |stage: &str| -> Vec<f32> {
+            let bytes = std::fs::read(folder.join(format!("{name}.jpg.pnm.{stage}.f32"))).expect("a table of floats");
+            bytes.as_chunks().0.iter().map(|&value| f32::from_le_bytes(value)).collect()
+        };
+        let luma = downsample(pixels.view(), &mut Scratch::default().pdq);
+        assert_eq!(luma.as_flattened(), expected("luma64"), "{name}: luma");
+        assert_eq!(coefficients(&luma).as_flattened(), expected("dct16"), "{name}: DCT");
+    }
 }

@@ -1,0 +1,102 @@
+//! `presend compare`.
+
+mod common;
+
+use common::{Sandbox, column};
+
+const LISTED: &str = "3c40a942d7ad55a5285aab58834d58b656b6a24959b959b6260fe3c6d9f9ad59";
+
+fn sandbox() -> Sandbox {
+    Sandbox::with_demo(&[
+        "listed/autumn-wood.jpg",
+        "outbox/autumn-wood-mirrored.jpg",
+        "outbox/beach.jpg",
+        "outbox/broken.jpg",
+        "outbox/harbour-recompressed.jpg",
+        "outbox/plain-blue.png",
+    ])
+}
+
+#[test]
+fn two_likenesses_exit_1() {
+    let sandbox = sandbox();
+    let zero = format!("  0  match         harbour-recompressed.jpg  {LISTED}\n");
+    assert_eq!(sandbox.presend(&format!("compare harbour-recompressed.jpg {LISTED}")).exits(1).text(), zero);
+    sandbox.presend("compare beach.jpg beach.jpg").exits(1);
+    sandbox.presend(&format!("compare {LISTED} {}", LISTED.to_uppercase())).exits(1);
+}
+
+#[test]
+fn two_unlike_pictures_exit_0() {
+    let sandbox = sandbox();
+    sandbox.presend("compare beach.jpg harbour-recompressed.jpg").exits(0);
+    sandbox.presend(&format!("compare beach.jpg {LISTED}")).exits(0);
+    sandbox.presend(&format!("compare {LISTED} {}", "0".repeat(64))).exits(0);
+}
+
+#[test]
+fn what_cannot_be_judged_exits_2() {
+    let sandbox = sandbox();
+    let ran = sandbox.presend("compare beach.jpg plain-blue.png").exits(2);
+    assert!(
+        ran.text().ends_with("  inconclusive  beach.jpg  plain-blue.png  (qualities 100 and 0)\n"),
+        "{}",
+        ran.text()
+    );
+    sandbox.presend("compare --min-quality 0 beach.jpg plain-blue.png").exits(0);
+}
+
+#[test]
+fn what_cannot_be_read_exits_2_and_is_named() {
+    let sandbox = sandbox();
+    for (operand, why) in [
+        ("missing.jpg", "no such file"),
+        ("broken.jpg", "broken JPEG: "),
+        ("list.csv", "not a picture in any known format"),
+        ("-", "the file is empty"),
+    ] {
+        let ran = sandbox.presend(&format!("compare beach.jpg {operand}")).exits(2);
+        assert_eq!(ran.text(), "");
+        assert!(ran.stderr.starts_with(&format!("presend: {operand}: {why}")), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_dash_is_the_image_on_standard_input() {
+    let image = common::demo_bytes("listed/harbour.jpg");
+    let ran = sandbox().presend_reading(&format!("compare - {LISTED}"), image).exits(1);
+    assert_eq!(ran.text(), format!("  0  match         -  {LISTED}\n"));
+}
+
+#[test]
+fn dihedral_finds_the_mirrored_copy_and_says_how_it_is_turned() {
+    let sandbox = sandbox();
+    let pair = "autumn-wood.jpg autumn-wood-mirrored.jpg";
+    sandbox.presend(&format!("compare {pair}")).exits(0);
+    let ran = sandbox.presend(&format!("compare --dihedral {pair}")).exits(1);
+    assert_eq!(ran.text(), "  2  match         autumn-wood.jpg  autumn-wood-mirrored.jpg  turned flip-y\n");
+    let hash = sandbox.hash_of("autumn-wood.jpg");
+    for pair in [format!("autumn-wood-mirrored.jpg {hash}"), format!("{hash} autumn-wood-mirrored.jpg")] {
+        let ran = sandbox.presend(&format!("compare --dihedral --format ndjson {pair}")).exits(1);
+        assert_eq!(column(&ran.ndjson("presend.compare/1"), "orientation"), ["flip-y"]);
+    }
+}
+
+#[test]
+fn the_threshold_decides() {
+    let sandbox = sandbox();
+    let other = format!("{:x}{}", 3 ^ 8, &LISTED[1..]);
+    sandbox.presend(&format!("compare --threshold 0 {LISTED} {other}")).exits(0);
+    sandbox.presend(&format!("compare --threshold 1 {LISTED} {other}")).exits(1);
+}
+
+#[test]
+fn every_pair_has_a_row() {
+    let operands = format!("beach.jpg harbour-recompressed.jpg plain-blue.png {LISTED}");
+    for format in ["human", "ndjson", "csv"] {
+        let ran = sandbox().presend(&format!("compare --format {format} {operands}")).exits(2);
+        assert_eq!(ran.lines().len(), 6 + usize::from(format == "csv"));
+        assert_eq!(ran.stderr, "");
+        insta::assert_snapshot!(format!("every_pair_{format}"), ran.text());
+    }
+}

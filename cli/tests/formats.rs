@@ -1,0 +1,108 @@
+//! What the formats hold, and what goes to which stream.
+
+mod common;
+
+use common::{Ran, Sandbox, column};
+
+const FILES: [&str; 4] =
+    ["outbox/harbour-recompressed.jpg", "outbox/broken.jpg", "outbox/slideshow.gif", "outbox/beach.jpg"];
+const NAMES: &str = "harbour-recompressed.jpg broken.jpg slideshow.gif beach.jpg";
+
+fn run(command: &str) -> Ran {
+    Sandbox::with_demo(&FILES).presend(&format!("{command} {NAMES}")).exits(2)
+}
+
+#[test]
+fn hash_csv_has_the_columns_that_lists_are_read_by() {
+    let rows = run("hash --format csv").csv();
+    assert_eq!(rows[0], ["path", "frame", "algorithm", "hash", "quality", "width", "height", "error"]);
+    assert_eq!(rows[1][..3], ["harbour-recompressed.jpg", "0", "pdq"]);
+    assert_eq!(rows[1][4..], ["100", "480", "320", ""]);
+    assert!(rows[1][3].len() == 64 && rows[1][3].bytes().all(|digit| digit.is_ascii_hexdigit()));
+    let error = "broken JPEG: I/O errors Not enough bytes, expected 162 but found 69";
+    assert_eq!(rows[2], ["broken.jpg", "0", "pdq", "", "", "", "", error]);
+    assert_eq!(rows.len(), 1 + 1 + 1 + 4 + 1);
+}
+
+#[test]
+fn hash_ndjson_is_one_object_per_line() {
+    let records = run("hash --format ndjson").ndjson("presend.hash/1");
+    assert_eq!(records.len(), 7);
+    assert_eq!(records[0]["hash"].as_str().map(str::len), Some(64));
+    assert_eq!(
+        (&records[0]["quality"], &records[0]["width"], &records[0]["height"]),
+        (&100.into(), &480.into(), &320.into())
+    );
+    assert!(records[0]["error"].is_null() && records[0].get("orientation").is_none());
+    assert!(records[1]["hash"].is_null());
+    assert_eq!(records[1]["error"]["code"], "malformed");
+    assert_eq!([2, 3, 4, 5].map(|i| records[i]["frame"].as_u64()), [0, 1, 2, 3].map(Some));
+}
+
+#[test]
+fn hash_formats_read_as_the_snapshots() {
+    insta::assert_snapshot!("hash_human", run("hash").text());
+    insta::assert_snapshot!("hash_ndjson", run("hash --format ndjson").text());
+}
+
+#[test]
+fn dihedral_hashes_are_eight_rows_with_an_orientation() {
+    let sandbox = Sandbox::with_demo(&FILES);
+    let ways = ["original", "rotate-90", "rotate-180", "rotate-270", "flip-x", "flip-y", "flip-plus-1", "flip-minus-1"];
+    let rows = sandbox.presend("hash --dihedral --format csv beach.jpg").exits(0).csv();
+    assert_eq!(rows[0].last().map(String::as_str), Some("orientation"));
+    assert_eq!(rows[1..].iter().map(|row| row[8].as_str()).collect::<Vec<_>>(), ways);
+    assert_eq!(rows[1][3], sandbox.hash_of("beach.jpg"));
+    let records = sandbox.presend("hash --dihedral --format ndjson beach.jpg").exits(0).ndjson("presend.hash/1");
+    assert_eq!(column(&records, "orientation"), ways);
+}
+
+#[test]
+fn scan_csv_has_one_row_per_input() {
+    let ran = run("scan --list list.csv --format csv");
+    assert_eq!(ran.csv().len(), 1 + FILES.len());
+    insta::assert_snapshot!(ran.text());
+}
+
+#[test]
+fn scan_ndjson_is_one_object_per_line() {
+    let records = run("scan --list list.csv --format ndjson").ndjson("presend.scan/1");
+    assert_eq!(column(&records, "outcome"), ["match", "unscannable", "match", "clean"]);
+    let found = &records[2]["matches"][0];
+    assert_eq!((&found["label"], &found["frame"]), (&"a street of coloured houses".into(), &2.into()));
+    assert_eq!((&found["list"]["path"], &found["line"]), (&"list.csv".into(), &14.into()));
+    assert_eq!(records[3]["matches"], serde_json::json!([]));
+}
+
+#[test]
+fn the_summary_goes_to_standard_error_only() {
+    for format in ["human", "ndjson", "csv"] {
+        for command in ["scan --list list.csv", "hash"] {
+            let ran = run(&format!("{command} --format {format}"));
+            assert!(ran.stderr.starts_with("4 images in "), "{}", ran.stderr);
+            assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+            assert!(!ran.text().contains("images in"));
+        }
+    }
+}
+
+#[test]
+fn quiet_leaves_standard_error_empty_and_changes_no_result() {
+    for command in ["scan --list list.csv", "hash"] {
+        let quiet = run(&format!("{command} --quiet"));
+        assert_eq!(quiet.stderr, "");
+        assert_eq!(quiet.stdout, run(command).stdout);
+    }
+}
+
+#[test]
+fn verbose_tells_standard_error_and_changes_no_result() {
+    let verbose = run("scan -vv --list list.csv");
+    assert!(verbose.stderr.contains("list.csv: 12 entries, 0 unusable"), "{}", verbose.stderr);
+    assert_eq!(verbose.stdout, run("scan --list list.csv").stdout);
+}
+
+#[test]
+fn a_pipe_gets_no_colours() {
+    assert!(!run("scan --list list.csv").text().contains('\u{1b}'));
+}
