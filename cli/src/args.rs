@@ -26,6 +26,12 @@ Exit status:
     3  a bad or untrusted set or list
   130  interrupted";
 
+const COMPARE_EXIT_CODES: &str = "\
+Exit status:
+    0  no pair matches
+    1  at least one pair matches
+    2  an error, or a picture of too low a quality to judge";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Show what scanning is like, on pictures that come with the program
@@ -34,8 +40,10 @@ pub(crate) enum Command {
     #[command(after_help = EXIT_CODES)]
     Scan(ScanArgs),
     /// Print the hash of each image
+    #[command(after_help = "Exit status: 0, 2 if a file could not be hashed, 130 if interrupted")]
     Hash(HashArgs),
     /// Print how far images or hashes are from one another
+    #[command(after_help = COMPARE_EXIT_CODES)]
     Compare(CompareArgs),
     /// Print a shell's completions
     Completions {
@@ -60,27 +68,20 @@ pub(crate) struct DemoArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ScanArgs {
-    #[command(flatten)]
-    pub(crate) inputs: InputArgs,
     /// A list of known hashes (repeatable): one per line, or CSV with a `hash` column
-    #[arg(long = "list", value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+    #[arg(long = "list", value_name = "FILE", required = true, help_heading = "Matching", value_hint = ValueHint::FilePath)]
     pub(crate) lists: Vec<PathBuf>,
     #[command(flatten)]
+    pub(crate) matching: MatchingArgs,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+    #[command(flatten)]
     pub(crate) hashing: HashingArgs,
-    /// The largest distance that is a match, in bits [default: 31 for pdq and pdq-512, 8 for the others]
-    #[arg(long, value_name = "BITS")]
-    pub(crate) threshold: Option<Threshold>,
-    /// Do not judge pictures of a lower quality, 0 to 100: they are inconclusive
-    #[arg(long, value_name = "QUALITY", default_value = "50", value_parser = parse_quality)]
-    pub(crate) min_quality: Quality,
-    /// Also look for turned and mirrored copies
-    #[arg(long)]
-    pub(crate) dihedral: bool,
-    /// Exit with 0 whatever was found, unless interrupted
-    #[arg(long)]
-    pub(crate) exit_zero: bool,
     #[command(flatten)]
     pub(crate) run: RunArgs,
+    /// Exit with 0 whatever was found, unless interrupted
+    #[arg(long, help_heading = "Output")]
+    pub(crate) exit_zero: bool,
 }
 
 #[derive(Debug, Args)]
@@ -103,22 +104,31 @@ pub(crate) struct CompareArgs {
     pub(crate) operands: Vec<OsString>,
     #[command(flatten)]
     pub(crate) hashing: HashingArgs,
-    /// The largest distance that is a match, in bits [default: 31 for pdq and pdq-512, 8 for the others]
-    #[arg(long, value_name = "BITS")]
-    pub(crate) threshold: Option<Threshold>,
-    /// Do not judge pictures of a lower quality, 0 to 100: they are inconclusive
-    #[arg(long, value_name = "QUALITY", default_value = "50", value_parser = parse_quality)]
-    pub(crate) min_quality: Quality,
-    /// Turn and mirror each image and print the nearest way
-    #[arg(long)]
-    pub(crate) dihedral: bool,
+    #[command(flatten)]
+    pub(crate) matching: MatchingArgs,
     /// How to print
     #[arg(long, value_enum, default_value_t = OutputFormat::Human)]
     pub(crate) format: OutputFormat,
 }
 
+/// When pictures count as the same.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Matching")]
+pub(crate) struct MatchingArgs {
+    /// The largest distance that is a match, in bits [default: 31 for pdq and pdq-512, 8 for the others]
+    #[arg(long, value_name = "BITS", value_parser = parse_threshold)]
+    pub(crate) threshold: Option<Threshold>,
+    /// Do not judge pictures of a lower quality, 0 to 100: they are inconclusive
+    #[arg(long, value_name = "QUALITY", default_value = "50", value_parser = parse_quality)]
+    pub(crate) min_quality: Quality,
+    /// Also look for turned and mirrored copies
+    #[arg(long)]
+    pub(crate) dihedral: bool,
+}
+
 /// What is read.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
 pub(crate) struct InputArgs {
     /// Image files and folders; `-` reads one image from standard input
     #[arg(value_name = "PATH", required_unless_present = "files_from", value_hint = ValueHint::AnyPath)]
@@ -142,6 +152,7 @@ pub(crate) struct InputArgs {
 
 /// How pictures become hashes.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Hashing")]
 pub(crate) struct HashingArgs {
     /// The hash algorithm
     #[arg(
@@ -176,6 +187,7 @@ impl HashingArgs {
 
 /// How the work is done and shown.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
 pub(crate) struct RunArgs {
     /// How to print results; the formats are described in docs/output.md
     #[arg(long, value_enum, default_value_t = OutputFormat::Human)]
@@ -199,6 +211,10 @@ pub(crate) enum OutputFormat {
     Ndjson,
     /// Comma-separated values with a header
     Csv,
+}
+
+fn parse_threshold(text: &str) -> Result<Threshold, String> {
+    text.parse().map_err(|_| "expected a whole number of bits".into())
 }
 
 fn parse_quality(text: &str) -> Result<Quality, String> {

@@ -4,23 +4,24 @@ use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 use presend_core::{
-    Algorithm, Dihedral, DihedralHashes, Distance, ImageHash, Limits, Picture, Quality, Scratch, Threshold,
+    Algorithm, Dihedral, DihedralHashes, Distance, ImageHash, Limits, ParseHashError, Picture, Quality, Scratch,
+    Threshold,
 };
 use serde::Serialize;
 
 use crate::algorithm::with_algorithm;
 use crate::args::CompareArgs;
 use crate::input::{Input, InputError};
-use crate::output::{Printer, Row, Status, field, path_field, shown};
+use crate::output::{PathRecord, Printer, Row, Status, field, path_field, printable, shown, turned};
 
 pub(crate) fn run(args: &CompareArgs) -> Result<Status> {
     with_algorithm!(args.hashing.algorithm(), compare(args))
 }
 
 fn compare<A: Algorithm>(algorithm: A, args: &CompareArgs) -> Result<Status> {
-    let threshold = args.threshold.unwrap_or(A::DEFAULT_THRESHOLD);
+    let threshold = args.matching.threshold.unwrap_or(A::DEFAULT_THRESHOLD);
     let limits = args.hashing.limits();
     let mut scratch = Scratch::default();
     let operands = args
@@ -28,16 +29,16 @@ fn compare<A: Algorithm>(algorithm: A, args: &CompareArgs) -> Result<Status> {
         .iter()
         .map(|operand| {
             Operand::read(algorithm, operand, &limits, &mut scratch)
-                .map_err(|why| anyhow::anyhow!(why))
-                .with_context(|| shown(Path::new(operand)))
+                .map_err(|why| anyhow!("{}: {}", shown(Path::new(operand)), printable(&why)))
         })
         .collect::<Result<Vec<_>>>()?;
-    let mut printer = Printer::new(args.format);
+    let mut printer = Printer::new(args.format, COLUMNS);
     let mut status = Status::Clean;
     for (i, left) in operands.iter().enumerate() {
         for right in &operands[i + 1..] {
-            let (distance, orientation) = left.nearest(right, args.dihedral);
-            let poor = [left, right].into_iter().any(|side| side.quality.is_some_and(|q| q < args.min_quality));
+            let (distance, orientation) = left.nearest(right, args.matching.dihedral);
+            let poor =
+                [left, right].into_iter().any(|side| side.quality.is_some_and(|q| q < args.matching.min_quality));
             let outcome = if poor {
                 status = Status::Error;
                 "inconclusive"
@@ -55,6 +56,7 @@ fn compare<A: Algorithm>(algorithm: A, args: &CompareArgs) -> Result<Status> {
                 threshold,
                 outcome,
                 qualities: [left.quality, right.quality],
+                min_quality: args.matching.min_quality,
                 orientation,
             })?;
         }
@@ -82,7 +84,13 @@ impl<A: Algorithm> Operand<A> {
         let input = if operand == "-" { Input::Stdin } else { Input::File(name.clone()) };
         let frame =
             input.with_bytes(limits, |bytes| Picture::open(bytes, limits)?.next().expect("a frame or an error"));
-        let frame = frame.map_err(|error: InputError| error.to_string())?;
+        let frame = frame.map_err(|error: InputError| match operand.to_str().map(str::parse::<ImageHash<A>>) {
+            // Digits only, but not as many as a hash has: probably meant as one.
+            Some(Err(why @ ParseHashError::WrongLength { .. })) if error.code() == "not-found" => {
+                format!("{error}, and no {} hash: {why}", A::ID)
+            }
+            _ => error.to_string(),
+        })?;
         let (record, turned) =
             algorithm.hash_dihedral(frame.pixels.view(), scratch).map_err(|too_small| too_small.to_string())?;
         Ok(Self { name, hash: record.hash, quality: Some(record.quality), turned: Some(turned) })
@@ -109,14 +117,15 @@ struct CompareRow {
     threshold: Threshold,
     outcome: &'static str,
     qualities: [Option<Quality>; 2],
+    min_quality: Quality,
     orientation: Dihedral,
 }
 
 #[derive(Serialize)]
-struct CompareRecord<'a> {
+struct CompareRecord {
     schema: &'static str,
-    left: std::borrow::Cow<'a, str>,
-    right: std::borrow::Cow<'a, str>,
+    left: PathRecord,
+    right: PathRecord,
     algorithm: &'static str,
     outcome: &'static str,
     distance: u16,
@@ -126,21 +135,10 @@ struct CompareRecord<'a> {
     orientation: &'static str,
 }
 
-impl Row for CompareRow {
-    fn columns(&self) -> &'static [&'static str] {
-        &[
-            "left",
-            "right",
-            "algorithm",
-            "outcome",
-            "distance",
-            "threshold",
-            "left_quality",
-            "right_quality",
-            "orientation",
-        ]
-    }
+const COLUMNS: &[&str] =
+    &["left", "right", "algorithm", "outcome", "distance", "threshold", "left_quality", "right_quality", "orientation"];
 
+impl Row for CompareRow {
     fn fields(&self) -> Vec<Vec<u8>> {
         vec![
             path_field(&self.left),
@@ -158,8 +156,8 @@ impl Row for CompareRow {
     fn record(&self) -> impl Serialize {
         CompareRecord {
             schema: "presend.compare/1",
-            left: self.left.to_string_lossy(),
-            right: self.right.to_string_lossy(),
+            left: PathRecord::new(&self.left),
+            right: PathRecord::new(&self.right),
             algorithm: self.algorithm,
             outcome: self.outcome,
             distance: self.distance.bits(),
@@ -172,12 +170,10 @@ impl Row for CompareRow {
 
     fn line(&self, out: &mut impl Write) -> io::Result<()> {
         write!(out, "{:>3}  {:<12}  {}  {}", self.distance, self.outcome, shown(&self.left), shown(&self.right))?;
-        if self.orientation != Dihedral::Original {
-            write!(out, "  turned {}", self.orientation)?;
-        }
-        if self.outcome == "inconclusive" {
-            let shown = |quality: Option<Quality>| quality.map_or("-".into(), |quality| quality.to_string());
-            write!(out, "  (qualities {} and {})", shown(self.qualities[0]), shown(self.qualities[1]))?;
+        write!(out, "{}", turned(self.orientation))?;
+        let worst = self.qualities.into_iter().flatten().min();
+        if let Some(quality) = worst.filter(|_| self.outcome == "inconclusive") {
+            write!(out, ": quality {quality} is below {}: too little structure to judge", self.min_quality)?;
         }
         writeln!(out)
     }

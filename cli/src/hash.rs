@@ -4,13 +4,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use presend_core::{Algorithm, AlgorithmId, Dihedral, Limits, Picture, Scratch};
+use presend_core::{Algorithm, AlgorithmId, Dihedral, ImageHash, Limits, Picture, Scratch};
 use serde::Serialize;
 
 use crate::algorithm::with_algorithm;
 use crate::args::HashArgs;
 use crate::input::{self, Input, InputError};
-use crate::output::{PathRecord, Printer, Reason, Row, Status, field, path_field, shown};
+use crate::output::{PathRecord, Printer, Reason, Row, Status, field, path_field, printable, shown};
 use crate::run::{self, End};
 
 pub(crate) fn run(args: &HashArgs) -> Result<Status> {
@@ -20,23 +20,25 @@ pub(crate) fn run(args: &HashArgs) -> Result<Status> {
 fn hash_all<A: Algorithm>(algorithm: A, args: &HashArgs) -> Result<Status> {
     let inputs = input::collect(&args.inputs)?;
     let limits = args.hashing.limits();
-    let mut printer = Printer::new(args.run.format);
-    let mut failed = 0;
+    let columns = if args.dihedral { COLUMNS } else { &COLUMNS[..COLUMNS.len() - 1] };
+    let (mut hashed, mut failed, mut skipped) = (0, 0, 0);
     let run = run::ordered(
         &args.run,
         inputs,
+        Printer::new(args.run.format, columns),
         |input, scratch| rows(algorithm, input, &limits, args.dihedral, scratch),
-        |_, rows| {
-            failed += usize::from(rows.iter().any(|row| row.error.is_some()));
+        |printer, _, rows| {
+            *match rows.as_slice() {
+                [] => &mut skipped,
+                rows if rows.iter().any(|row| row.error.is_some()) => &mut failed,
+                _ => &mut hashed,
+            } += 1;
             rows.iter().try_for_each(|row| printer.print(row))
         },
     )?;
-    if run.end != End::Unread {
-        printer.finish()?;
-    }
-    if !args.run.quiet {
-        let stopped = if run.end == End::Interrupted { "interrupted after " } else { "" };
-        anstream::eprintln!("{stopped}{}: {} hashed, {failed} failed", run.rate(), run.handled - failed);
+    if !args.run.quiet && run.end != End::Unread {
+        let others = if skipped > 0 { format!(", {skipped} not pictures") } else { String::new() };
+        anstream::eprintln!("{}: {hashed} hashed, {failed} failed{others}", run.rate());
     }
     Ok(match run.end {
         End::Interrupted => Status::Interrupted,
@@ -45,7 +47,8 @@ fn hash_all<A: Algorithm>(algorithm: A, args: &HashArgs) -> Result<Status> {
     })
 }
 
-/// One row per frame (eight with all orientations), and one for the fault that ended the file, if any.
+/// One row per frame (eight with all orientations), and one for the fault that ended the file, if any; none for a file
+/// that is passed over.
 fn rows<A: Algorithm>(
     algorithm: A,
     input: &Input,
@@ -62,6 +65,7 @@ fn rows<A: Algorithm>(
         width: None,
         height: None,
         error: None,
+        digits: ImageHash::<A>::BITS / 4,
         with_orientation: dihedral,
         orientation: None,
     };
@@ -102,7 +106,9 @@ fn rows<A: Algorithm>(
         }
         Ok(())
     });
-    if let Err(error) = result {
+    if let Err(error) = result
+        && !input.passes_over(&error)
+    {
         rows.push(blank.failed(rows.len(), &error));
     }
     rows
@@ -118,6 +124,8 @@ struct HashRow {
     width: Option<u32>,
     height: Option<u32>,
     error: Option<Reason>,
+    /// Hexadecimal digits of a hash.
+    digits: usize,
     with_orientation: bool,
     orientation: Option<Dihedral>,
 }
@@ -148,10 +156,6 @@ struct HashRecord<'a> {
 const COLUMNS: &[&str] = &["path", "frame", "algorithm", "hash", "quality", "width", "height", "error", "orientation"];
 
 impl Row for HashRow {
-    fn columns(&self) -> &'static [&'static str] {
-        if self.with_orientation { COLUMNS } else { &COLUMNS[..COLUMNS.len() - 1] }
-    }
-
     fn fields(&self) -> Vec<Vec<u8>> {
         let mut fields = vec![
             path_field(&self.path),
@@ -188,7 +192,7 @@ impl Row for HashRow {
         let path = shown(Path::new(&self.path));
         match (&self.hash, self.quality) {
             (Some(hash), Some(quality)) => write!(out, "{hash}  {quality:>3}  {path}")?,
-            _ => write!(out, "{:<64}    -  {path}", "-")?,
+            _ => write!(out, "{:<digits$}    -  {path}", "-", digits = self.digits)?,
         }
         if self.frame > 0 {
             write!(out, " frame {}", self.frame)?;
@@ -197,7 +201,7 @@ impl Row for HashRow {
             write!(out, " {orientation}")?;
         }
         match &self.error {
-            Some(error) => writeln!(out, ": {}", error.message),
+            Some(error) => writeln!(out, ": {}", printable(&error.message)),
             None => writeln!(out),
         }
     }

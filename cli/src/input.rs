@@ -5,30 +5,57 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 use ignore::WalkBuilder;
 use ignore::overrides::OverrideBuilder;
 use presend_core::{DecodeError, Limits};
 
 use crate::args::InputArgs;
+use crate::output::{printable, shown};
 
 /// Something to hash: a file, the standard input, bytes in memory, or a place that could not be listed.
 #[derive(Debug)]
 pub(crate) enum Input {
+    /// Named by a person.
     File(PathBuf),
+    /// Found in a folder that a person named.
+    Found(PathBuf),
     Stdin,
-    Embedded { name: &'static str, bytes: &'static [u8] },
-    Unlisted { path: PathBuf, error: InputError },
+    Embedded {
+        name: &'static str,
+        bytes: &'static [u8],
+    },
+    Unlisted {
+        path: PathBuf,
+        error: InputError,
+    },
 }
 
 impl Input {
     /// What the output calls it.
     pub(crate) fn path(&self) -> &Path {
         match self {
-            Self::File(path) | Self::Unlisted { path, .. } => path,
+            Self::File(path) | Self::Found(path) | Self::Unlisted { path, .. } => path,
             Self::Stdin => Path::new("-"),
             Self::Embedded { name, .. } => Path::new(name),
         }
+    }
+
+    /// Whether an error only says that the input is something else than a picture, and nobody said it was one.
+    ///
+    /// Folders hold all kinds of files. A file is taken for a picture when a person names it, when its content looks
+    /// like one, or when its name says so.
+    pub(crate) fn passes_over(&self, error: &InputError) -> bool {
+        const PICTURES: [&str; 18] = [
+            "jpg", "jpeg", "jpe", "jfif", "png", "apng", "webp", "gif", "bmp", "dib", "tif", "tiff", "avif", "heic",
+            "heif", "jxl", "jp2", "ico",
+        ];
+        let claims = |path: &Path| {
+            let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+            extension.is_some_and(|extension| PICTURES.contains(&extension.as_str()))
+        };
+        matches!(error, InputError::Decode(DecodeError::UnknownFormat))
+            && matches!(self, Self::Found(path) if !claims(path))
     }
 
     /// Hands the bytes to `next`; a file longer than the limit is not read.
@@ -38,7 +65,7 @@ impl Input {
         next: impl FnOnce(&[u8]) -> Result<T, DecodeError>,
     ) -> Result<T, InputError> {
         let bytes = match self {
-            Self::File(path) => read(&mut File::open(path)?, limits)?,
+            Self::File(path) | Self::Found(path) => read(&mut File::open(path)?, limits)?,
             Self::Stdin => read(&mut io::stdin().lock(), limits)?,
             Self::Embedded { bytes, .. } => return Ok(next(bytes)?),
             Self::Unlisted { error, .. } => return Err(error.clone()),
@@ -55,6 +82,11 @@ pub(crate) enum InputError {
 }
 
 impl InputError {
+    /// For an input without which nothing can be done.
+    pub(crate) fn naming(&self, path: &Path) -> anyhow::Error {
+        anyhow!("{}: {self}", shown(path))
+    }
+
     /// A name that stays the same whatever the message says.
     pub(crate) fn code(&self) -> &'static str {
         match self {
@@ -81,6 +113,7 @@ impl From<io::Error> for InputError {
         let message = match error.kind() {
             io::ErrorKind::NotFound => "no such file".into(),
             io::ErrorKind::PermissionDenied => "permission denied".into(),
+            io::ErrorKind::IsADirectory => "a folder, not a file".into(),
             _ => error.to_string(),
         };
         Self::Read { kind: error.kind(), message }
@@ -118,11 +151,12 @@ pub(crate) fn collect(args: &InputArgs) -> Result<Vec<Input>> {
         let reader: Box<dyn BufRead> = if list == Path::new("-") {
             Box::new(io::stdin().lock())
         } else {
-            Box::new(BufReader::new(File::open(list).with_context(|| format!("cannot open {}", list.display()))?))
+            let file = File::open(list).map_err(|error| InputError::from(error).naming(list))?;
+            Box::new(BufReader::new(file))
         };
         let end = if args.null { 0 } else { b'\n' };
         for path in reader.split(end) {
-            let mut path = path.with_context(|| format!("cannot read {}", list.display()))?;
+            let mut path = path.map_err(|error| InputError::from(error).naming(list))?;
             if !args.null && path.last() == Some(&b'\r') {
                 path.pop();
             }
@@ -142,7 +176,7 @@ fn add(args: &InputArgs, path: &Path, inputs: &mut Vec<Input>) -> Result<()> {
     }
     let mut globs = OverrideBuilder::new(path);
     for glob in &args.globs {
-        globs.add(glob).with_context(|| format!("bad glob {glob:?}"))?;
+        globs.add(glob).map_err(|error| anyhow!("{}", printable(&error.to_string())))?;
     }
     let walk = WalkBuilder::new(path)
         .hidden(!args.hidden)
@@ -159,7 +193,7 @@ fn add(args: &InputArgs, path: &Path, inputs: &mut Vec<Input>) -> Result<()> {
             Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_dir()) => {}
             // A link counts as the file it leads to, as when it is named itself; devices and pipes are left alone.
             Ok(entry) if entry.path().is_file() || entry.path_is_symlink() && !entry.path().is_dir() => {
-                inputs.push(Input::File(entry.into_path()));
+                inputs.push(Input::Found(entry.into_path()));
             }
             Ok(_) => {}
             Err(error) => inputs.push(unlisted(path, error)),

@@ -1,13 +1,13 @@
 //! The lists of known hashes that a scan is given.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
 use presend_core::{Algorithm, AlgorithmId, LinearIndex};
 use presend_hashsets::list::HashList;
 
+use crate::input::InputError;
 use crate::output::{printable, shown};
 
 /// Every entry of every list, searchable.
@@ -37,9 +37,9 @@ pub(crate) struct BadList(pub(crate) anyhow::Error);
 pub(crate) fn read<A: Algorithm>(paths: &[PathBuf], quiet: bool) -> Result<Known<A>, BadList> {
     let mut known = Known::empty();
     for path in paths {
-        let open = || format!("cannot read the list {}", shown(path));
-        let file = File::open(path).with_context(open).map_err(BadList)?;
-        known.add(path, file, quiet).with_context(open).map_err(BadList)?;
+        let named = |error| BadList(InputError::from(error).naming(path));
+        let file = File::open(path).map_err(named)?;
+        known.add(path, file, quiet).map_err(named)?;
     }
     if known.notes.is_empty() {
         return Err(BadList(anyhow::anyhow!("the lists hold no usable {} hash", A::ID)));
@@ -53,13 +53,13 @@ impl<A: Algorithm> Known<A> {
     }
 
     /// A list that is in memory.
-    pub(crate) fn embedded(name: &str, bytes: &[u8]) -> Result<Self> {
+    pub(crate) fn embedded(name: &str, bytes: &[u8]) -> io::Result<Self> {
         let mut known = Self::empty();
         known.add(Path::new(name), bytes, false)?;
         Ok(known)
     }
 
-    fn add(&mut self, path: &Path, file: impl Read, quiet: bool) -> Result<()> {
+    fn add(&mut self, path: &Path, file: impl Read, quiet: bool) -> io::Result<()> {
         let list = HashList::<A>::read(BufReader::new(file))?;
         let source = self.sources.len();
         self.sources.push(path.to_owned());
@@ -68,13 +68,13 @@ impl<A: Algorithm> Known<A> {
             anstream::eprintln!("{}: {}", shown(path), printable(&fault.to_string()));
         }
         if list.faulty > list.faults.len() {
-            anstream::eprintln!("{}: {} more such lines", shown(path), list.faulty - list.faults.len());
+            anstream::eprintln!("{}: {} more lines that cannot be used", shown(path), list.faulty - list.faults.len());
         }
         if list.unnamed > 0 && !quiet {
             let hint = if A::ID == AlgorithmId::Pdq { "; hashes from Meta's C++ tool are pdq-512" } else { "" };
             anstream::eprintln!("{}: names no algorithm, read as {}{hint}", shown(path), A::ID);
         }
-        tracing::info!("{}: {} entries, {} unusable", path.display(), list.entries.len(), list.faulty);
+        tracing::info!("{}: {} entries, {} unusable", shown(path), list.entries.len(), list.faulty);
         self.index.extend(list.entries.iter().map(|entry| entry.hash));
         self.notes.extend(list.entries.into_iter().map(|entry| Note { source, line: entry.line, label: entry.label }));
         Ok(())

@@ -56,7 +56,8 @@ fn run(command: &Command) -> Result<Status> {
                 }
             };
             let mut roff = Vec::new();
-            clap_mangen::Man::new(page).render(&mut roff)?;
+            let version = concat!("presend ", env!("CARGO_PKG_VERSION"));
+            clap_mangen::Man::new(page).source(version).render(&mut roff)?;
             output::write_all(&roff)
         }
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use presend_core::Dihedral;
 use serde::Serialize;
 
 use crate::args::OutputFormat;
@@ -32,9 +33,6 @@ impl From<Status> for ExitCode {
 
 /// A result that can be printed in every format.
 pub(crate) trait Row {
-    /// The names of the CSV columns.
-    fn columns(&self) -> &'static [&'static str];
-
     /// The CSV fields, as bytes because paths are bytes.
     fn fields(&self) -> Vec<Vec<u8>>;
 
@@ -49,16 +47,22 @@ pub(crate) trait Row {
 pub(crate) struct Printer {
     format: OutputFormat,
     out: BufWriter<anstream::AutoStream<StdoutLock<'static>>>,
-    header_written: bool,
+    /// The names of the CSV columns, until they are printed.
+    columns: Option<&'static [&'static str]>,
     to_terminal: bool,
 }
 
 impl Printer {
-    pub(crate) fn new(format: OutputFormat) -> Self {
+    pub(crate) fn new(format: OutputFormat, columns: &'static [&'static str]) -> Self {
+        // What is for programs passes through as it is; only lines for people lose their colours where need be.
+        let out = match format {
+            OutputFormat::Human => anstream::AutoStream::auto(io::stdout()),
+            OutputFormat::Ndjson | OutputFormat::Csv => anstream::AutoStream::always_ansi(io::stdout()),
+        };
         Self {
             format,
-            out: BufWriter::new(anstream::AutoStream::auto(io::stdout()).lock()),
-            header_written: false,
+            out: BufWriter::new(out.lock()),
+            columns: (format == OutputFormat::Csv).then_some(columns),
             to_terminal: io::stdout().is_terminal(),
         }
     }
@@ -71,20 +75,27 @@ impl Printer {
                 writeln!(self.out)?;
             }
             OutputFormat::Csv => {
-                let mut csv = csv::Writer::from_writer(&mut self.out);
-                if !self.header_written {
-                    csv.write_record(row.columns())?;
-                    self.header_written = true;
-                }
-                csv.write_record(row.fields())?;
-                csv.flush()?;
+                self.header()?;
+                self.csv(row.fields())?;
             }
         }
         if self.to_terminal { self.out.flush() } else { Ok(()) }
     }
 
+    /// Prints the header that a table without rows has, too, and hands everything to the reader.
     pub(crate) fn finish(mut self) -> io::Result<()> {
+        self.header()?;
         self.out.flush()
+    }
+
+    fn header(&mut self) -> io::Result<()> {
+        self.columns.take().map_or(Ok(()), |columns| self.csv(columns))
+    }
+
+    fn csv(&mut self, fields: impl IntoIterator<Item = impl AsRef<[u8]>>) -> io::Result<()> {
+        let mut csv = csv::Writer::from_writer(&mut self.out);
+        csv.write_record(fields)?;
+        csv.flush()
     }
 }
 
@@ -94,6 +105,25 @@ pub(crate) fn write_all(text: &[u8]) -> Result<Status> {
     out.write_all(text)?;
     out.flush()?;
     Ok(Status::Clean)
+}
+
+/// For people: how a picture was turned, as the end of a sentence.
+pub(crate) fn turned(orientation: Dihedral) -> &'static str {
+    match orientation {
+        Dihedral::Original => "",
+        Dihedral::Rotate90 => ", turned left",
+        Dihedral::Rotate180 => ", turned upside down",
+        Dihedral::Rotate270 => ", turned right",
+        Dihedral::FlipX => ", mirrored top to bottom",
+        Dihedral::FlipY => ", mirrored left to right",
+        Dihedral::FlipPlus1 => ", mirrored and turned left",
+        Dihedral::FlipMinus1 => ", mirrored and turned right",
+    }
+}
+
+/// `1 image`, `2 images`: a number with its noun.
+pub(crate) fn count(number: usize, singular: &str, plural: &str) -> String {
+    format!("{number} {}", if number == 1 { singular } else { plural })
 }
 
 /// Whether all that went wrong is that nobody reads the output any more.

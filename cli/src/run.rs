@@ -14,6 +14,7 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use crate::args::RunArgs;
 use crate::input::Input;
+use crate::output::{Printer, Status, count};
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,28 +37,34 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// `37 images in 0.21 s (176 images/s, 2 threads)`.
+    /// `37 files in 0.21 s (176 files/s, 2 threads)`.
     pub(crate) fn rate(&self) -> String {
         let seconds = self.elapsed.as_secs_f64();
-        let images = if self.handled == 1 { "image" } else { "images" };
-        let threads = if self.threads == 1 { "thread" } else { "threads" };
         format!(
-            "{} {images} in {seconds:.2} s ({:.0} images/s, {} {threads})",
-            self.handled,
+            "{}{} in {seconds:.2} s ({:.0} files/s, {})",
+            if self.end == End::Interrupted { "interrupted after " } else { "" },
+            count(self.handled, "file", "files"),
             self.handled as f64 / seconds.max(1e-9),
-            self.threads
+            count(self.threads, "thread", "threads"),
         )
     }
 }
 
 /// Computes `work` for every input on all threads and hands the results to `write` in the order of the inputs.
+///
+/// A reader of the output that goes away ends the run early and is no error.
 pub(crate) fn ordered<T: Send>(
     args: &RunArgs,
     inputs: Vec<Input>,
+    mut printer: Printer,
     work: impl Fn(&Input, &mut Scratch) -> T + Sync,
-    mut write: impl FnMut(&Input, T) -> io::Result<()>,
+    mut write: impl FnMut(&mut Printer, &Input, T) -> io::Result<()>,
 ) -> Result<Run> {
-    let stop = on_interrupt()?;
+    let total = inputs.len();
+    if total == 0 && !args.quiet {
+        anstream::eprintln!("presend: no files to read");
+    }
+    let stop = on_interrupt(args.quiet)?;
     quiet_worker_panics();
     let mut pool = rayon::ThreadPoolBuilder::new().thread_name(|_| WORKER.into());
     if let Some(jobs) = args.jobs {
@@ -65,14 +72,13 @@ pub(crate) fn ordered<T: Send>(
     }
     let pool = pool.build().context("cannot start threads")?;
     let threads = pool.current_num_threads();
-    let progress = progress(args, inputs.len());
+    let progress = progress(args, total);
     let start = Instant::now();
     // Results wait here for the writer; more than this, and the threads wait.
     let (sender, receiver) = mpsc::sync_channel(1_024);
     let stopped = || stop.load(Ordering::Relaxed);
     let mut handled = 0;
-    let mut end = End::Complete;
-    std::thread::scope(|scope| -> Result<()> {
+    let written = std::thread::scope(|scope| -> Result<io::Result<()>> {
         let workers = scope.spawn(|| {
             pool.install(|| {
                 // Bridged rather than split, so that inputs are taken in order and results need not wait long.
@@ -91,28 +97,24 @@ pub(crate) fn ordered<T: Send>(
         for (index, input, result) in receiver {
             early.insert(index, (input, result));
             while let Some((input, result)) = early.remove(&handled) {
-                match progress.suspend(|| write(&input, result)) {
-                    Ok(()) => {}
-                    Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                        stop.store(true, Ordering::Relaxed);
-                        end = End::Unread;
-                        return Ok(());
-                    }
-                    Err(error) => {
-                        stop.store(true, Ordering::Relaxed);
-                        return Err(error).context("cannot write the results");
-                    }
+                if let Err(error) = progress.suspend(|| write(&mut printer, &input, result)) {
+                    stop.store(true, Ordering::Relaxed);
+                    return Ok(Err(error));
                 }
                 handled += 1;
                 progress.inc(1);
             }
         }
-        workers.join().map_err(|_| anyhow::anyhow!("a thread failed; run with -vv to see where"))
+        workers.join().map_err(|_| anyhow::anyhow!("a thread failed; run with -vv to see where"))?;
+        Ok(printer.finish())
     })?;
     progress.finish_and_clear();
-    if end == End::Complete && stopped() {
-        end = End::Interrupted;
-    }
+    let end = match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => End::Unread,
+        Err(error) => return Err(error).context("cannot write the results"),
+        Ok(()) if handled < total => End::Interrupted,
+        Ok(()) => End::Complete,
+    };
     Ok(Run { end, handled, elapsed: start.elapsed(), threads })
 }
 
@@ -131,13 +133,16 @@ fn quiet_worker_panics() {
 }
 
 /// A flag that Ctrl-C (or a termination signal) raises.
-fn on_interrupt() -> Result<Arc<AtomicBool>> {
+fn on_interrupt(quiet: bool) -> Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let raise = Arc::clone(&stop);
     ctrlc::set_handler(move || {
         if raise.swap(true, Ordering::Relaxed) {
             // Asked twice: do not wait for the pictures under way.
-            std::process::exit(130);
+            std::process::exit(Status::Interrupted as i32);
+        }
+        if !quiet {
+            anstream::eprintln!("presend: stopping after the files under way; press again to stop at once");
         }
     })
     .context("cannot listen for Ctrl-C")?;

@@ -9,13 +9,13 @@ use presend_core::{
     Algorithm, AlgorithmId, Backdrop, Dihedral, LinearIndex, Orientations, Policy, Quality, Scanned, Scanner, Scratch,
     Threshold, Verdict,
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::algorithm::with_algorithm;
 use crate::args::{RunArgs, ScanArgs};
 use crate::input::{self, Input, InputError};
 use crate::lists::{self, BadList, Known};
-use crate::output::{PathRecord, Printer, Reason, Row, Status, field, path_field, printable, shown};
+use crate::output::{PathRecord, Printer, Reason, Row, Status, count, field, path_field, printable, shown, turned};
 use crate::run::{self, End, Run};
 
 pub(crate) fn run(args: &ScanArgs) -> Result<Status> {
@@ -32,10 +32,10 @@ fn scan_files<A: Algorithm>(algorithm: A, args: &ScanArgs) -> Result<Status> {
         }
     };
     let mut policy = Policy::of::<A>();
-    policy.threshold = args.threshold.unwrap_or(policy.threshold);
-    policy.min_quality = args.min_quality;
+    policy.threshold = args.matching.threshold.unwrap_or(policy.threshold);
+    policy.min_quality = args.matching.min_quality;
     policy.limits = args.hashing.limits();
-    if args.dihedral {
+    if args.matching.dihedral {
         policy.orientations = Orientations::Dihedral;
     }
     let inputs = input::collect(&args.inputs)?;
@@ -52,22 +52,19 @@ pub(crate) fn scan<A: Algorithm>(
     args: &RunArgs,
 ) -> Result<Status> {
     let scanner = Scanner::new(algorithm, &known.index, policy);
-    let mut printer = Printer::new(args.format);
     let mut counts = Counts::default();
     let run = run::ordered(
         args,
         inputs,
+        Printer::new(args.format, COLUMNS),
         |input, scratch| scan_one(&scanner, input, scratch),
-        |input, result| {
+        |printer, input, result| {
             let row = ScanRow::new::<A>(input, result, known, policy.threshold);
             counts.add(&row);
             printer.print(&row)
         },
     )?;
-    if run.end != End::Unread {
-        printer.finish()?;
-    }
-    if !args.quiet {
+    if !args.quiet && run.end != End::Unread {
         counts.summarise(&run, known.notes.len(), known.faulty);
     }
     Ok(match run.end {
@@ -92,6 +89,7 @@ struct Counts {
     clean: usize,
     inconclusive: usize,
     unscannable: usize,
+    skipped: usize,
 }
 
 impl Counts {
@@ -101,6 +99,7 @@ impl Counts {
             Outcome::Clean => &mut self.clean,
             Outcome::Inconclusive => &mut self.inconclusive,
             Outcome::Unscannable => &mut self.unscannable,
+            Outcome::Skipped => &mut self.skipped,
         } += 1;
     }
 
@@ -113,13 +112,15 @@ impl Counts {
     }
 
     fn summarise(&self, run: &Run, entries: usize, faulty: usize) {
-        let Self { matched, clean, inconclusive, unscannable } = self;
-        let stopped = if run.end == End::Interrupted { "interrupted after " } else { "" };
-        let faulty = if faulty > 0 { format!(" ({faulty} more could not be read)") } else { String::new() };
+        let Self { matched, clean, inconclusive, unscannable, skipped } = self;
+        let lines = count(faulty, "line", "lines");
+        let faulty = if faulty > 0 { format!(" ({lines} of the lists could not be used)") } else { String::new() };
+        let others = if *skipped > 0 { format!(", {skipped} not pictures") } else { String::new() };
         anstream::eprintln!(
-            "{stopped}{} against {entries} entries{faulty}: \
-             {matched} matched, {clean} clean, {inconclusive} inconclusive, {unscannable} unscannable",
-            run.rate()
+            "{} against {}{faulty}: \
+             {matched} matched, {clean} clean, {inconclusive} inconclusive, {unscannable} unscannable{others}",
+            run.rate(),
+            count(entries, "entry", "entries"),
         );
     }
 }
@@ -130,6 +131,8 @@ enum Outcome {
     Clean,
     Inconclusive,
     Unscannable,
+    /// Not a picture, and nobody said it was one.
+    Skipped,
 }
 
 impl Outcome {
@@ -139,6 +142,7 @@ impl Outcome {
             Self::Clean => "clean",
             Self::Inconclusive => "inconclusive",
             Self::Unscannable => "unscannable",
+            Self::Skipped => "skipped",
         }
     }
 
@@ -146,7 +150,7 @@ impl Outcome {
         let colour = match self {
             Self::Match => AnsiColor::Red,
             Self::Clean => AnsiColor::Green,
-            Self::Inconclusive | Self::Unscannable => AnsiColor::Yellow,
+            Self::Inconclusive | Self::Unscannable | Self::Skipped => AnsiColor::Yellow,
         };
         colour.on_default()
     }
@@ -172,7 +176,12 @@ struct MatchRecord {
     label: Option<String>,
     frame: u32,
     backdrop: &'static str,
-    orientation: &'static str,
+    #[serde(serialize_with = "name")]
+    orientation: Dihedral,
+}
+
+fn name<S: Serializer>(orientation: &Dihedral, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(orientation.name())
 }
 
 impl ScanRow {
@@ -184,7 +193,10 @@ impl ScanRow {
     ) -> Self {
         let mut matches = Vec::new();
         let (outcome, reason, scanned) = match result {
-            Err(error) => (Outcome::Unscannable, Some(Reason { code: error.code(), message: error.to_string() }), None),
+            Err(error) => {
+                let outcome = if input.passes_over(&error) { Outcome::Skipped } else { Outcome::Unscannable };
+                (outcome, Some(Reason { code: error.code(), message: error.to_string() }), None)
+            }
             Ok(scanned) => {
                 let (outcome, reason) = match &scanned.verdict {
                     Verdict::NoMatch => (Outcome::Clean, None),
@@ -201,7 +213,7 @@ impl ScanRow {
                                 label: note.label.clone(),
                                 frame: found.frame,
                                 backdrop: backdrop_name(found.backdrop),
-                                orientation: found.orientation.name(),
+                                orientation: found.orientation,
                             }
                         }));
                         (Outcome::Match, None)
@@ -239,30 +251,28 @@ struct ScanRecord<'a> {
     reason: Option<&'a Reason>,
 }
 
-impl Row for ScanRow {
-    fn columns(&self) -> &'static [&'static str] {
-        &[
-            "path",
-            "outcome",
-            "algorithm",
-            "threshold",
-            "format",
-            "width",
-            "height",
-            "frames",
-            "quality",
-            "matches",
-            "distance",
-            "list",
-            "line",
-            "label",
-            "frame",
-            "backdrop",
-            "orientation",
-            "reason",
-        ]
-    }
+const COLUMNS: &[&str] = &[
+    "path",
+    "outcome",
+    "algorithm",
+    "threshold",
+    "format",
+    "width",
+    "height",
+    "frames",
+    "quality",
+    "matches",
+    "distance",
+    "list",
+    "line",
+    "label",
+    "frame",
+    "backdrop",
+    "orientation",
+    "reason",
+];
 
+impl Row for ScanRow {
     fn fields(&self) -> Vec<Vec<u8>> {
         let scanned = self.scanned.as_ref();
         let nearest = self.matches.first();
@@ -307,6 +317,9 @@ impl Row for ScanRow {
     }
 
     fn line(&self, out: &mut impl Write) -> io::Result<()> {
+        if self.outcome == Outcome::Skipped {
+            return Ok(());
+        }
         let style = self.outcome.style();
         write!(out, "{style}{:<12}{style:#}  {}", self.outcome.name(), shown(&self.path))?;
         if let Some(reason) = &self.reason {
@@ -324,9 +337,7 @@ impl Row for ScanRow {
             if nearest.backdrop != backdrop_name(Backdrop::Ignored) {
                 write!(out, ", shown on {}", nearest.backdrop)?;
             }
-            if nearest.orientation != Dihedral::Original.name() {
-                write!(out, ", turned {}", nearest.orientation)?;
-            }
+            write!(out, "{}", turned(nearest.orientation))?;
             if self.matches.len() > 1 {
                 write!(out, ", and {} more", self.matches.len() - 1)?;
             }

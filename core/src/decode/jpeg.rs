@@ -75,6 +75,10 @@ fn error(error: DecodeErrors) -> DecodeError {
         DecodeErrors::Unsupported(scheme) => {
             DecodeError::Unsupported { format: Format::Jpeg, detail: Some(format!("{scheme:?}")) }
         }
+        // The input is in memory: reading can only fail at its end.
+        DecodeErrors::IoErrors(_) => {
+            DecodeError::Malformed { format: Format::Jpeg, reason: "the file ends too early".to_owned() }
+        }
         error => DecodeError::Malformed { format: Format::Jpeg, reason: format!("{error:?}").trim().to_owned() },
     }
 }

@@ -1,5 +1,7 @@
 //! The formats that the `image` crate decodes as a whole: WebP, GIF, BMP, TIFF, and what PNG shares with them.
 
+#[cfg(feature = "gif")]
+use std::borrow::Cow;
 use std::io::Cursor;
 use std::iter;
 
@@ -22,6 +24,10 @@ pub(super) fn webp<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Picture<'a>, 
 
 #[cfg(feature = "gif")]
 pub(super) fn gif<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Picture<'a>, DecodeError> {
+    // Everybody shows a file that lacks only the mark of its end, so give it one.
+    const TRAILER: u8 = 0x3b;
+    let whole = bytes.last() == Some(&TRAILER);
+    let bytes = if whole { Cow::Borrowed(bytes) } else { Cow::Owned([bytes, &[TRAILER]].concat()) };
     let decoder = image::codecs::gif::GifDecoder::new(Cursor::new(bytes)).map_err(error(Format::Gif, limits))?;
     let (decoder, header) = prepare(decoder, Format::Gif, limits)?;
     Ok(animation(decoder, header, Format::Gif, limits))
