@@ -38,11 +38,10 @@ fn two_unlike_pictures_exit_0() {
 fn what_cannot_be_judged_exits_2() {
     let sandbox = sandbox();
     let ran = sandbox.presend("compare beach.jpg plain-blue.png").exits(2);
-    assert!(
-        ran.text().ends_with("  inconclusive  beach.jpg  plain-blue.png  (qualities 100 and 0)\n"),
-        "{}",
-        ran.text()
-    );
+    let why = "quality 0 is below 50: too little structure to judge";
+    assert_eq!(ran.text(), format!("127  inconclusive  beach.jpg  plain-blue.png: {why}\n"));
+    let ran = sandbox.presend("compare --min-quality 100 plain-blue.png plain-blue.png").exits(2);
+    assert!(ran.text().ends_with("plain-blue.png: quality 0 is below 100: too little structure to judge\n"));
     sandbox.presend("compare --min-quality 0 beach.jpg plain-blue.png").exits(0);
 }
 
@@ -51,14 +50,27 @@ fn what_cannot_be_read_exits_2_and_is_named() {
     let sandbox = sandbox();
     for (operand, why) in [
         ("missing.jpg", "no such file"),
-        ("broken.jpg", "broken JPEG: "),
+        ("broken.jpg", "broken JPEG: the file ends too early"),
         ("list.csv", "not a picture in any known format"),
         ("-", "the file is empty"),
     ] {
         let ran = sandbox.presend(&format!("compare beach.jpg {operand}")).exits(2);
         assert_eq!(ran.text(), "");
-        assert!(ran.stderr.starts_with(&format!("presend: {operand}: {why}")), "{}", ran.stderr);
+        assert_eq!(ran.stderr, format!("presend: {operand}: {why}\n"));
     }
+}
+
+#[test]
+fn a_mistyped_hash_is_told_to_be_no_hash() {
+    let sandbox = sandbox();
+    let told = |typed: &str| sandbox.presend(&format!("compare beach.jpg {typed}")).exits(2).stderr;
+    for (typed, found) in [(&LISTED[1..], 63), (&format!("{LISTED}0"), 65)] {
+        let why = format!("no such file, and no pdq hash: expected 64 hexadecimal digits, found {found}");
+        assert_eq!(told(typed), format!("presend: {typed}: {why}\n"));
+    }
+    // A file of that name is read.
+    sandbox.write(&LISTED[1..], common::demo_bytes("outbox/beach.jpg"));
+    sandbox.presend(&format!("compare beach.jpg {}", &LISTED[1..])).exits(1);
 }
 
 #[test]
@@ -74,7 +86,7 @@ fn dihedral_finds_the_mirrored_copy_and_says_how_it_is_turned() {
     let pair = "autumn-wood.jpg autumn-wood-mirrored.jpg";
     sandbox.presend(&format!("compare {pair}")).exits(0);
     let ran = sandbox.presend(&format!("compare --dihedral {pair}")).exits(1);
-    assert_eq!(ran.text(), "  2  match         autumn-wood.jpg  autumn-wood-mirrored.jpg  turned flip-y\n");
+    assert_eq!(ran.text(), "  2  match         autumn-wood.jpg  autumn-wood-mirrored.jpg, mirrored left to right\n");
     let hash = sandbox.hash_of("autumn-wood.jpg");
     for pair in [format!("autumn-wood-mirrored.jpg {hash}"), format!("{hash} autumn-wood-mirrored.jpg")] {
         let ran = sandbox.presend(&format!("compare --dihedral --format ndjson {pair}")).exits(1);

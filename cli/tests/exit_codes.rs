@@ -72,7 +72,8 @@ fn a_missing_list_exits_3() {
     let sandbox = Sandbox::with_demo(&[CLEAN]);
     let ran = sandbox.presend("scan --list nowhere.csv beach.jpg").exits(3);
     assert_eq!(ran.text(), "");
-    assert!(ran.stderr.starts_with("presend: cannot read the list nowhere.csv: "), "{}", ran.stderr);
+    assert_eq!(ran.stderr, "presend: nowhere.csv: no such file\n");
+    assert_eq!(sandbox.presend("scan --list . beach.jpg").exits(3).stderr, "presend: .: a folder, not a file\n");
 }
 
 #[test]
@@ -95,7 +96,8 @@ fn one_bad_line_exits_3_after_the_whole_scan() {
     assert_eq!(ran.text(), "clean         beach.jpg\nmatch         harbour-recompressed.jpg: 0 bits from list.txt:1\n");
     let fault = ran.stderr.lines().next().expect("the fault comes first");
     assert_eq!(fault, "list.txt: line 2: expected 64 hexadecimal digits, found 63");
-    assert!(ran.stderr.contains("against 1 entries (1 more could not be read): 1 matched, 1 clean"), "{}", ran.stderr);
+    let summary = "against 1 entry (1 line of the lists could not be used): 1 matched, 1 clean";
+    assert!(ran.stderr.contains(summary), "{}", ran.stderr);
 }
 
 #[test]
@@ -126,6 +128,27 @@ fn a_wrong_command_line_exits_2() {
         assert_eq!(ran.text(), "", "{line}");
         assert!(ran.stderr.contains("--help") || ran.stderr.contains("Usage"), "{line}: {}", ran.stderr);
     }
+}
+
+#[test]
+fn a_wrong_value_is_told_what_was_expected() {
+    let sandbox = Sandbox::with_list();
+    for (option, value, expected) in [
+        ("--threshold <BITS>", "many", "a whole number of bits"),
+        ("--threshold <BITS>", "1.5", "a whole number of bits"),
+        ("--min-quality <QUALITY>", "101", "a whole number from 0 to 100"),
+    ] {
+        let name = option.split_whitespace().next().expect("the option has a name");
+        let ran = sandbox.presend(&format!("scan --list list.csv {name} {value} picture.jpg")).exits(2);
+        let told = format!("error: invalid value '{value}' for '{option}': expected {expected}");
+        assert_eq!(ran.stderr.lines().next(), Some(told.as_str()));
+    }
+}
+
+#[test]
+fn a_missing_list_of_paths_exits_2() {
+    let ran = Sandbox::new().presend("hash --files-from nowhere.txt").exits(2);
+    assert_eq!((ran.text(), ran.stderr.as_str()), ("", "presend: nowhere.txt: no such file\n"));
 }
 
 #[test]

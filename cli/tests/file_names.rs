@@ -6,7 +6,7 @@ mod common;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
-use common::{Sandbox, picture};
+use common::{Sandbox, column, picture};
 
 const LATIN_1: &[u8] = b"f/caf\xe9.png";
 
@@ -31,12 +31,38 @@ fn csv_has_the_bytes_as_they_are() {
 }
 
 #[test]
-#[ignore = "fails: output.rs passes CSV through a filter that drops control characters and escape sequences"]
 fn csv_has_control_characters_as_they_are() {
     let sandbox = Sandbox::with_list();
     let name = "\u{1b}[31mred.png";
     sandbox.write(name, picture::blocks(1));
     assert_eq!(sandbox.run(["hash", "--format", "csv", name]).exits(0).csv()[1][0], name);
+    assert_eq!(sandbox.run(["scan", "--list", "list.csv", "--format", "csv", name]).exits(0).csv()[1][0], name);
+    assert_eq!(sandbox.run(["compare", "--format", "csv", name, name]).exits(1).csv()[1][..2], [name, name]);
+}
+
+#[test]
+fn ndjson_has_control_characters_and_those_beyond_ascii_as_they_are() {
+    let sandbox = Sandbox::with_list();
+    let name = "\u{1b}[31mred\u{9b}0m\u{7f} caf\u{e9}.png";
+    sandbox.write(name, picture::blocks(1));
+    let hashed = sandbox.run(["hash", "--format", "ndjson", name]).exits(0);
+    assert_eq!(column(&hashed.ndjson("presend.hash/1"), "path"), [name]);
+    let scanned = sandbox.run(["scan", "--list", "list.csv", "--format", "ndjson", name]).exits(0);
+    assert_eq!(column(&scanned.ndjson("presend.scan/1"), "path"), [name]);
+}
+
+#[test]
+fn compare_has_paths_as_text_and_in_hexadecimal() {
+    let sandbox = sandbox();
+    sandbox.write("a.png", picture::blocks(1));
+    let compare = |format| {
+        let args = ["compare", "--format", format, "a.png"].map(OsStr::new);
+        sandbox.run(args.into_iter().chain([OsStr::from_bytes(LATIN_1)])).exits(1)
+    };
+    let record = compare("ndjson").ndjson("presend.compare/1").remove(0);
+    assert_eq!(record["left"], serde_json::json!({ "path": "a.png" }));
+    assert_eq!(record["right"], serde_json::json!({ "path": "f/caf\u{fffd}.png", "path_hex": "662f636166e92e706e67" }));
+    assert!(compare("csv").stdout.windows(LATIN_1.len()).any(|window| window == LATIN_1));
 }
 
 #[test]

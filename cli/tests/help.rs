@@ -4,6 +4,9 @@ mod common;
 
 use common::{Ran, Sandbox};
 
+/// Name and version, in the footer of manual pages.
+const SOURCE: &str = concat!("\"presend ", env!("CARGO_PKG_VERSION"), "\"");
+
 fn told(line: &str) -> Ran {
     let ran = Sandbox::new().presend(line).exits(0);
     assert_eq!(ran.stderr, "");
@@ -15,6 +18,20 @@ fn help_reads_as_the_snapshots() {
     insta::assert_snapshot!("help", told("--help").text());
     for command in ["scan", "hash", "compare", "demo"] {
         insta::assert_snapshot!(format!("help_{command}"), told(&format!("{command} --help")).text());
+    }
+}
+
+#[test]
+fn options_are_grouped_by_what_they_are_about() {
+    for (command, groups) in [
+        ("scan", ["Matching:", "Input:", "Hashing:", "Output:"].as_slice()),
+        ("hash", &["Input:", "Hashing:", "Output:"]),
+        ("compare", &["Hashing:", "Matching:"]),
+    ] {
+        let help = told(&format!("{command} --help"));
+        let headings = help.lines().into_iter().filter(|line| groups.contains(line)).collect::<Vec<_>>();
+        assert_eq!(headings, groups, "{command}");
+        assert!(help.text().contains("\nExit status:"), "{command}");
     }
 }
 
@@ -31,11 +48,11 @@ fn completions_know_the_commands() {
 #[test]
 fn manual_pages_have_a_title_and_the_options() {
     let program = told("man");
-    assert!(program.text().contains(".TH presend 1"), "{}", program.text());
+    assert!(program.text().contains(&format!(".TH presend 1  {SOURCE}")), "{}", program.text());
     assert!(program.text().contains("interrupted"), "the exit codes are part of it");
     for command in ["scan", "hash", "compare", "demo"] {
         let page = told(&format!("man {command}"));
-        assert!(page.text().contains(&format!(".TH presend-{command} 1")), "{}", page.text());
+        assert!(page.text().contains(&format!(".TH presend-{command} 1  {SOURCE}")), "{}", page.text());
         assert!(page.text().contains(r"\fB\-\-dihedral\fR"), "{}", page.text());
     }
 }

@@ -20,12 +20,13 @@ fn unread(sandbox: &Sandbox, line: &str) -> Ran {
 fn a_reader_that_is_gone_is_no_error_to_tell_of() {
     let sandbox = Sandbox::with_demo(&["outbox/beach.jpg"]);
     for line in [
-        "scan --quiet --list list.csv beach.jpg",
-        "scan --quiet --list list.csv --format csv beach.jpg",
-        "hash --quiet beach.jpg",
-        "hash --quiet --format ndjson beach.jpg",
+        "scan --list list.csv beach.jpg",
+        "scan --list list.csv --format csv beach.jpg",
+        "hash beach.jpg",
+        "hash --format ndjson beach.jpg",
         "compare beach.jpg beach.jpg",
-        "demo --quiet",
+        "demo",
+        "demo --format csv",
         "completions bash",
         "man",
         "--help",
@@ -36,16 +37,49 @@ fn a_reader_that_is_gone_is_no_error_to_tell_of() {
     }
 }
 
+/// Rows as few as these may be written only when all is done. The worst comes first: no row after it has to be reached.
+#[test]
+fn a_reader_that_is_gone_leaves_the_exit_status_of_the_rows() {
+    let copy = "harbour-recompressed.jpg";
+    let sandbox = Sandbox::with_demo(&["outbox/beach.jpg", "outbox/harbour-recompressed.jpg"]);
+    for format in ["human", "ndjson", "csv"] {
+        for (line, code) in [
+            ("scan --list list.csv beach.jpg".to_owned(), 0),
+            (format!("scan --list list.csv {copy} beach.jpg"), 1),
+            (format!("scan --list list.csv missing.jpg {copy}"), 2),
+            (format!("scan --exit-zero --list list.csv missing.jpg {copy}"), 0),
+            ("hash beach.jpg".to_owned(), 0),
+            ("hash missing.jpg".to_owned(), 2),
+        ] {
+            let ran = unread(&sandbox, &format!("{line} --format {format}")).exits(code);
+            assert_eq!(ran.stderr, "", "{line}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "fails: compare.rs hands the broken pipe to main, which takes it for success"]
+fn a_reader_of_comparisons_that_is_gone_leaves_the_exit_status_of_the_rows() {
+    let sandbox = Sandbox::with_demo(&["outbox/beach.jpg", "outbox/plain-blue.png"]);
+    for format in ["human", "ndjson", "csv"] {
+        unread(&sandbox, &format!("compare --format {format} beach.jpg beach.jpg")).exits(1);
+        unread(&sandbox, &format!("compare --format {format} beach.jpg plain-blue.png")).exits(2);
+    }
+}
+
 #[test]
 fn a_reader_that_leaves_early_ends_a_long_run() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::with_list();
     sandbox.write("a.png", picture::blocks(1));
     sandbox.write("list", "a.png\n".repeat(LONG));
-    let mut child = spawn(&sandbox, "hash --quiet --files-from list");
-    let mut start = [0; 64];
-    child.stdout.take().expect("piped").read_exact(&mut start).expect("rows come before the end");
-    let ran = Ran::from(child.wait_with_output().expect("the program ends"));
-    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    sandbox.write("known", format!("pdq {}", sandbox.hash_of("a.png")));
+    for (command, code) in [("hash", 0), ("scan --list list.csv", 0), ("scan --list known", 1)] {
+        let mut child = spawn(&sandbox, &format!("{command} --files-from list"));
+        let mut start = [0; 64];
+        child.stdout.take().expect("piped").read_exact(&mut start).expect("rows come before the end");
+        let ran = Ran::from(child.wait_with_output().expect("the program ends")).exits(code);
+        assert_eq!(ran.stderr, "", "{command}");
+    }
 }
 
 /// More files than can be read in the time a signal or an end of file takes.
@@ -59,12 +93,14 @@ fn spawn(sandbox: &Sandbox, line: &str) -> Child {
 /// Reading `/proc` tells when the program listens for the signal; before, it would just die of it.
 #[cfg(target_os = "linux")]
 mod interrupts {
+    use std::io::{BufRead, BufReader, Write};
     use std::thread::sleep;
     use std::time::Duration;
 
     use super::*;
 
     const PAUSE: Duration = Duration::from_millis(5);
+    const STOPPING: &str = "presend: stopping after the files under way; press again to stop at once\n";
 
     fn listens(child: &Child) -> bool {
         let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).expect("the program runs");
@@ -89,8 +125,9 @@ mod interrupts {
             let child = spawn(&sandbox, &format!("{command} --format csv --files-from list"));
             interrupt(&child);
             let ran = Ran::from(child.wait_with_output().expect("the program ends")).exits(130);
-            assert!(ran.stderr.starts_with("interrupted after "), "{}", ran.stderr);
-            assert!(ran.stderr.ends_with(summary), "{}", ran.stderr);
+            // Another thread says that it stops, so that may come late.
+            let end = ran.stderr.split_inclusive('\n').find(|line| *line != STOPPING).expect("a summary");
+            assert!(end.starts_with("interrupted after ") && end.ends_with(summary), "{}", ran.stderr);
             assert!(ran.lines().len() < LONG);
             assert!(ran.csv().iter().skip(1).all(|row| row[0] == "a.png"), "every row is whole");
         }
@@ -103,7 +140,59 @@ mod interrupts {
         sandbox.write("list", "a.png\n".repeat(LONG));
         let child = spawn(&sandbox, "scan --exit-zero --quiet --list list.csv --files-from list");
         interrupt(&child);
-        Ran::from(child.wait_with_output().expect("the program ends")).exits(130);
+        let ran = Ran::from(child.wait_with_output().expect("the program ends")).exits(130);
+        assert_eq!(ran.stderr, "", "quiet as asked for");
+    }
+
+    /// Interrupts a run while it reads a picture from standard input, and lets it read to the end.
+    fn interrupted_while_reading(sandbox: &Sandbox, line: &str, picture: &[u8]) -> Ran {
+        let mut child = spawn(sandbox, line);
+        let mut stdin = child.stdin.take().expect("piped");
+        assert!(picture.len() > 1 << 17, "a pipe holds 64 KiB: when all is written, the program is reading");
+        stdin.write_all(picture).expect("the program reads");
+        interrupt(&child);
+        let mut stderr = BufReader::new(child.stderr.take().expect("piped"));
+        let mut told = String::new();
+        stderr.read_line(&mut told).expect("messages are UTF-8");
+        assert_eq!(told, STOPPING);
+        drop(stdin);
+        let mut ran = Ran::from(child.wait_with_output().expect("the program ends"));
+        stderr.read_to_string(&mut ran.stderr).expect("messages are UTF-8");
+        ran
+    }
+
+    /// The pattern of `blocks` in a file that no pipe can hold.
+    fn large() -> Vec<u8> {
+        picture::png(256, 256, |x, y| {
+            let block = (y / 32 * 8 + x / 32 + 1).wrapping_mul(0x9e37_79b1);
+            let grey = (block ^ block >> 15).wrapping_mul(0x85eb_ca6b).to_be_bytes()[0];
+            [grey, grey, grey, 255]
+        })
+    }
+
+    #[test]
+    fn the_first_interrupt_lets_the_file_under_way_end() {
+        let sandbox = Sandbox::with_list();
+        sandbox.write("a.png", picture::blocks(1));
+        for command in ["scan --list list.csv", "hash"] {
+            let ran = interrupted_while_reading(&sandbox, &format!("{command} --format csv -j1 - a.png"), &large());
+            let ran = ran.exits(130);
+            assert!(ran.stderr.starts_with("interrupted after 1 file in "), "{}", ran.stderr);
+            let paths: Vec<String> = ran.csv().into_iter().map(|row| row[0].clone()).collect();
+            assert_eq!(paths, ["path", "-"]);
+        }
+    }
+
+    #[test]
+    fn an_interrupt_after_which_every_file_is_handled_all_the_same_is_none() {
+        let sandbox = Sandbox::with_list();
+        sandbox.write("large.png", large());
+        sandbox.write("known", format!("pdq {}", sandbox.hash_of("large.png")));
+        for (command, code) in [("hash", 0), ("scan --list list.csv", 0), ("scan --list known", 1)] {
+            let ran = interrupted_while_reading(&sandbox, &format!("{command} -"), &large()).exits(code);
+            assert!(ran.stderr.starts_with("1 file in "), "{}", ran.stderr);
+            assert_eq!(ran.lines().len(), 1, "{}", ran.text());
+        }
     }
 
     #[test]
@@ -118,6 +207,7 @@ mod interrupts {
             sleep(PAUSE);
         }
         drop(stdin);
-        Ran::from(child.wait_with_output().expect("the program ends")).exits(130);
+        let ran = Ran::from(child.wait_with_output().expect("the program ends")).exits(130);
+        assert_eq!(ran.stderr, STOPPING);
     }
 }

@@ -124,6 +124,7 @@ fn frames_are_numbered_and_an_animation_over_the_limit_says_so() {
 
 /// Pillow's hash of the file in the manifest was taken from the picture itself where it has at most 512 pixels a side.
 #[test]
+#[cfg_attr(target_family = "wasm", ignore = "a panic in a decoder cannot be contained in WebAssembly")]
 fn pictures_decode_as_pillow_decodes_them() {
     let Some(shared) = shared() else { return };
     let folder = shared.join("images/dev");
@@ -180,6 +181,7 @@ fn pictures_decode_as_pillow_decodes_them() {
 
 /// The collection's own verdicts on its generated files.
 #[test]
+#[cfg_attr(target_family = "wasm", ignore = "a panic in a decoder cannot be contained in WebAssembly")]
 fn malformed_files_end_as_expected() {
     let Some(shared) = shared() else { return };
     let folder = shared.join("images/dev/malformed/synthetic");
@@ -201,6 +203,7 @@ fn malformed_files_end_as_expected() {
 
 /// Whatever a file holds, decoding ends in frames or in an error.
 #[test]
+#[cfg_attr(target_family = "wasm", ignore = "a panic in a decoder cannot be contained in WebAssembly")]
 fn no_file_of_the_malformed_collection_stops_the_engine() {
     let Some(shared) = shared() else { return };
     let mut files = 0;

@@ -1,7 +1,9 @@
 //! One command per chore: `cargo xtask <chore>`.
 #![forbid(unsafe_code)]
 
+mod ci;
 mod demo;
+mod vectors;
 
 use std::path::{Path, PathBuf};
 
@@ -16,6 +18,10 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Prove a commit: formatting, lints, all tests native and in WebAssembly, one pass of each bench
+    Ci,
+    /// Decode the golden vectors' pictures with libjpeg-turbo, for the tests to compare with
+    DecodeVectors,
     /// Paint the demo's pictures and write its list
     Demo {
         /// Compare with what is there instead of writing
@@ -26,11 +32,13 @@ enum Chore {
 
 fn main() -> Result<()> {
     match Cli::parse().chore {
+        Chore::Ci => ci::run(),
+        Chore::DecodeVectors => vectors::decode(),
         Chore::Demo { check } => demo::write_or_check(&root().join("hashsets/demo"), &demo::build()?, check),
     }
 }
 
 /// The root of the repository.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository").to_owned()
 }

@@ -5,6 +5,7 @@
 //! samples cut to their high byte, palettes and CMYK resolved to RGB, no colour management. (PDQ's reference sees
 //! the same.)
 
+#[cfg(feature = "_decode")]
 mod orientation;
 mod sniff;
 
@@ -12,6 +13,7 @@ mod sniff;
 mod jpeg;
 
 #[cfg(any(feature = "bmp", feature = "gif", feature = "png", feature = "tiff", feature = "webp"))]
+#[cfg_attr(not(feature = "default"), allow(dead_code, unused_imports, reason = "some formats use only some of it"))]
 mod raster;
 
 #[cfg(feature = "png")]
@@ -107,6 +109,7 @@ impl Default for Limits {
 
 impl Limits {
     /// Refuses a frame of more pixels, or a decoder of more memory, than allowed.
+    #[cfg(feature = "_decode")]
     fn check(&self, width: u32, height: u32, memory: u64) -> Result<(), DecodeError> {
         if u64::from(width) * u64::from(height) > self.pixels {
             return Err(DecodeError::TooManyPixels { width, height, limit: self.pixels });
@@ -267,6 +270,7 @@ impl<'a> Picture<'a> {
     }
 
     /// Puts together what a decoder found.
+    #[cfg(feature = "_decode")]
     fn new(format: Format, header: Header, frames: Frames<'a>, limits: &Limits) -> Self {
         Self { format, header, frames, limits: *limits, next: 0, pixels: 0, done: false }
     }

@@ -1,5 +1,4 @@
 //! The orientation tag: how a camera says which way was up.
-#![cfg(any(feature = "bmp", feature = "gif", feature = "jpeg", feature = "png", feature = "tiff", feature = "webp"))]
 
 use image::metadata::Orientation;
 

@@ -86,16 +86,11 @@ pub(super) fn downsample(luma: &[Vec<f32>]) -> [[f32; 64]; 64] {
 
 /// Section 4.
 pub(super) fn quality(luma: &[[f32; 64]; 64]) -> u8 {
-    let mut sum = 0_i32;
-    for i in 0..63 {
-        for j in 0..64 {
-            sum += ((((luma[i][j] - luma[i + 1][j]) * 100.0) / 255.0) as i32).abs();
-        }
-    }
-    for row in luma {
-        for j in 0..63 {
-            sum += ((((row[j] - row[j + 1]) * 100.0) / 255.0) as i32).abs();
-        }
+    let percent = |u: f32, v: f32| ((((u - v) * 100.0) / 255.0) as i32).abs();
+    let mut sum = 0;
+    for (i, j) in (0..63).flat_map(|i| (0..64).map(move |j| (i, j))) {
+        sum += percent(luma[i][j], luma[i + 1][j]);
+        sum += percent(luma[j][i], luma[j][i + 1]);
     }
     (sum / 90).min(100) as u8
 }
@@ -132,13 +127,8 @@ pub(super) fn bits(coefficients: &[Vec<f32>]) -> [u64; 4] {
     sorted.sort_by(f32::total_cmp);
     let median = sorted[127];
     let mut words = [0; 4];
-    for i in 0..16 {
-        for j in 0..16 {
-            if coefficients[i][j] > median {
-                let k = 16 * i + j;
-                words[k / 64] |= 1 << (k % 64);
-            }
-        }
+    for k in (0..256).filter(|k| coefficients[k / 16][k % 16] > median) {
+        words[k / 64] |= 1 << (k % 64);
     }
     words
 }
@@ -152,10 +142,10 @@ pub(super) fn sample_512(picture: &Pixels) -> Pixels {
     let view = picture.view();
     let channels = view.format().channels();
     let mut bytes = Vec::new();
-    for y in 0..512 {
-        let row = view.stored_row((y as f64 * height as f64 / 512.0) as usize).expect("not turned");
-        for x in 0..512 {
-            let from = (x as f64 * width as f64 / 512.0) as usize;
+    for y in 0..512_u32 {
+        let row = view.stored_row((f64::from(y) * height as f64 / 512.0) as usize).expect("not turned");
+        for x in 0..512_u32 {
+            let from = (f64::from(x) * width as f64 / 512.0) as usize;
             bytes.extend_from_slice(&row[from * channels..(from + 1) * channels]);
         }
     }

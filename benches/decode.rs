@@ -1,0 +1,34 @@
+//! From file bytes to pixels, per pixel, with `image` beside it.
+#![allow(missing_docs, reason = "criterion's macros make public items")]
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use image::ImageFormat;
+use presend_benches::{SIZES, encoded};
+use presend_core::{Limits, Picture};
+
+fn decode(c: &mut Criterion) {
+    for (format, name) in [(ImageFormat::Jpeg, "jpeg"), (ImageFormat::Png, "png"), (ImageFormat::WebP, "webp")] {
+        let mut group = c.benchmark_group(format!("decode/{name}"));
+        group.sample_size(10);
+        for (size, width, height) in SIZES {
+            let bytes = encoded(width, height, format);
+            group.throughput(Throughput::Elements(u64::from(width) * u64::from(height)));
+            group.bench_function(format!("presend/{size}"), |b| {
+                b.iter(|| {
+                    let mut picture = Picture::open(&bytes, &Limits::default()).expect("a picture");
+                    let frame = picture.next().expect("a frame").expect("a whole picture");
+                    assert_eq!((frame.pixels.width(), frame.pixels.height()), (width, height));
+                });
+            });
+            group.bench_function(format!("image/{size}"), |b| {
+                b.iter(|| {
+                    let picture = image::load_from_memory_with_format(&bytes, format).expect("a picture");
+                    assert_eq!((picture.width(), picture.height()), (width, height));
+                });
+            });
+        }
+    }
+}
+
+criterion_group!(benches, decode);
+criterion_main!(benches);

@@ -1,0 +1,63 @@
+//! Pictures and hashes for the benches: made from a seed, the same everywhere.
+#![forbid(unsafe_code)]
+
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use presend_core::{ImageHash, Pdq};
+
+/// The sizes that people meet: a thumbnail, a messenger's picture, a camera's.
+pub const SIZES: [(&str, u32, u32); 3] = [("0.26MP", 512, 512), ("2MP", 1_600, 1_200), ("12MP", 4_000, 3_000)];
+
+/// A picture with soft shapes and grain, about as hard to compress as a photograph.
+#[must_use]
+pub fn picture(width: u32, height: u32) -> RgbImage {
+    let mut random = Random(1);
+    RgbImage::from_fn(width, height, |x, y| {
+        let (u, v) = (x * 1_000 / width, y * 1_000 / height);
+        let shapes = (u * u / 900 + v * 3 / 2) % 256;
+        let patches = if (u / 130 + v / 170) % 3 == 0 { 70 } else { 0 };
+        let grain = (random.next() % 24) as u32;
+        let value = (shapes / 2 + patches + grain) as u8;
+        Rgb([value, value / 2 + 60, 255 - value])
+    })
+}
+
+/// The picture as a file.
+///
+/// # Panics
+/// If the encoder fails, which it does not for these formats.
+#[must_use]
+pub fn encoded(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    DynamicImage::from(picture(width, height)).write_to(&mut Cursor::new(&mut bytes), format).expect("encoding");
+    bytes
+}
+
+/// As many hashes as asked for, of independent fair bits, as those of unrelated pictures nearly are.
+///
+/// # Panics
+/// Never: the bytes have the length of a hash.
+#[must_use]
+pub fn hashes(count: usize, seed: u64) -> Vec<ImageHash<Pdq>> {
+    let mut random = Random(seed);
+    (0..count)
+        .map(|_| {
+            let bytes: Vec<u8> = (0..4).flat_map(|_| random.next().to_be_bytes()).collect();
+            ImageHash::from_bytes(&bytes).expect("32 bytes")
+        })
+        .collect()
+}
+
+/// `SplitMix64` (Steele, Lea, Flood 2014).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+}

@@ -1,0 +1,73 @@
+//! Everything that proves a commit, step by step, the quick ones first.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+use crate::{demo, root, vectors};
+
+pub(crate) fn run() -> Result<()> {
+    let start = Instant::now();
+    install()?;
+    cargo("formatting", &["fmt", "--all", "--check"])?;
+    let deny = ["--", "--deny", "warnings"];
+    cargo("lints", &[&["clippy", "--workspace", "--all-targets"][..], &deny].concat())?;
+    let bare = ["clippy", "--package", "presend-core", "--all-targets", "--no-default-features"];
+    cargo("lints without features", &[&bare[..], &deny].concat())?;
+    let wasm = ["clippy", "--package", "presend-wasm", "--target", "wasm32-unknown-unknown"];
+    cargo("lints for WebAssembly", &[&wasm[..], &deny].concat())?;
+    step("documentation", cargo_command(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "--deny warnings"))?;
+    println!("==> the demo's bytes");
+    demo::write_or_check(&root().join("hashsets/demo"), &demo::build()?, true)?;
+    vectors::decode()?;
+    cargo("tests", &["test", "--workspace"])?;
+    cargo("tests without features", &["test", "--package", "presend-core", "--no-default-features"])?;
+    let release = ["build", "--release", "--package", "presend-wasm", "--target", "wasm32-unknown-unknown"];
+    cargo("the WebAssembly module", &release)?;
+    // The runner's own path must not depend on the folder that cargo runs it in.
+    let runner = format!("node --no-warnings {}", root().join("xtask/wasi.mjs").display());
+    let mut wasi = cargo_command(&["test", "--package", "presend-core", "--tests", "--target", "wasm32-wasip1"]);
+    step("tests in WebAssembly", wasi.env("CARGO_TARGET_WASM32_WASIP1_RUNNER", runner))?;
+    cargo("one pass of each bench", &["bench", "--package", "presend-benches", "--benches", "--", "--test"])?;
+    println!("==> all passed in {:.0} s", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// What a fresh machine lacks.
+fn install() -> Result<()> {
+    let targets = ["target", "add", "wasm32-unknown-unknown", "wasm32-wasip1"];
+    step("targets", Command::new("rustup").args(targets))?;
+    if Command::new("node").arg("--version").output().is_err() {
+        step("Debian's package lists", Command::new("apt-get").arg("update"))?;
+        step("Node.js", Command::new("apt-get").args(["install", "--yes", "nodejs"]))?;
+    }
+    Ok(())
+}
+
+fn cargo(name: &str, arguments: &[&str]) -> Result<()> {
+    step(name, &mut cargo_command(arguments))
+}
+
+fn cargo_command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let (verb, rest) = arguments.split_first().expect("a cargo command has a verb");
+    command.arg(verb);
+    if *verb != "fmt" {
+        command.arg("--locked");
+    }
+    command.args(rest);
+    command
+}
+
+/// Runs a command in the root of the repository, saying which.
+pub(crate) fn step(name: &str, command: &mut Command) -> Result<()> {
+    println!("==> {name}");
+    let program = Path::new(command.get_program()).display().to_string();
+    let status = command.current_dir(root()).status().with_context(|| format!("cannot start {program}"))?;
+    if !status.success() {
+        bail!("{name} failed: {command:?}");
+    }
+    Ok(())
+}
