@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Sandbox, column};
+use common::{Sandbox, column, picture};
 
 const LISTED: &str = "3c40a942d7ad55a5285aab58834d58b656b6a24959b959b6260fe3c6d9f9ad59";
 
@@ -92,6 +92,46 @@ fn dihedral_finds_the_mirrored_copy_and_says_how_it_is_turned() {
         let ran = sandbox.presend(&format!("compare --dihedral --format ndjson {pair}")).exits(1);
         assert_eq!(column(&ran.ndjson("presend.compare/1"), "orientation"), ["flip-y"]);
     }
+}
+
+#[test]
+fn people_read_how_a_picture_is_turned_and_programs_its_name() {
+    const WORDS: [(&str, &str); 8] = [
+        ("original", ""),
+        ("rotate-90", ", turned left"),
+        ("rotate-180", ", turned upside down"),
+        ("rotate-270", ", turned right"),
+        ("flip-x", ", mirrored top to bottom"),
+        ("flip-y", ", mirrored left to right"),
+        ("flip-plus-1", ", mirrored and turned left"),
+        ("flip-minus-1", ", mirrored and turned right"),
+    ];
+    let sandbox = Sandbox::new();
+    sandbox.write("a.png", picture::blocks(1));
+    sandbox.write("known", format!("pdq {}", sandbox.hash_of("a.png")));
+    let mut seen = Vec::new();
+    for way in 0..8 {
+        let from = |x, y| {
+            let (x, y) = if way & 1 > 0 { (y, x) } else { (x, y) };
+            (if way & 2 > 0 { 63 - x } else { x }, if way & 4 > 0 { 63 - y } else { y })
+        };
+        sandbox.write("b.png", picture::moved_blocks(1, from));
+        let compare = |format| {
+            sandbox.presend(&format!("compare --dihedral --threshold 64 --format {format} a.png b.png")).exits(1)
+        };
+        let name = column(&compare("ndjson").ndjson("presend.compare/1"), "orientation").remove(0);
+        assert_eq!(compare("csv").csv()[1].last(), Some(&name));
+        let words = WORDS.iter().find(|(known, _)| *known == name).expect("one of eight").1;
+        assert!(compare("human").text().ends_with(&format!("  a.png  b.png{words}\n")), "{name}");
+
+        let scan =
+            |format| sandbox.presend(&format!("scan --quiet --dihedral --list known --format {format} b.png")).exits(1);
+        let name = scan("ndjson").ndjson("presend.scan/1")[0]["matches"][0]["orientation"].clone();
+        let words = WORDS.iter().find(|(known, _)| *known == name).expect("one of eight").1;
+        assert!(scan("human").text().ends_with(&format!(" bits from known:1{words}\n")));
+        seen.push(name);
+    }
+    assert!(WORDS.iter().all(|(name, _)| seen.iter().any(|seen| seen == name)), "{seen:?}");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 mod common;
 
 use std::io::Read;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 
 use common::{Ran, Sandbox, picture};
 
@@ -144,12 +144,18 @@ mod interrupts {
         assert_eq!(ran.stderr, "", "quiet as asked for");
     }
 
-    /// Interrupts a run while it reads a picture from standard input, and lets it read to the end.
-    fn interrupted_while_reading(sandbox: &Sandbox, line: &str, picture: &[u8]) -> Ran {
+    /// A run that has read a picture from standard input and waits for its end.
+    fn reading(sandbox: &Sandbox, line: &str, picture: &[u8]) -> (Child, ChildStdin) {
         let mut child = spawn(sandbox, line);
         let mut stdin = child.stdin.take().expect("piped");
         assert!(picture.len() > 1 << 17, "a pipe holds 64 KiB: when all is written, the program is reading");
         stdin.write_all(picture).expect("the program reads");
+        (child, stdin)
+    }
+
+    /// Interrupts a run while it reads a picture from standard input, and lets it read to the end.
+    fn interrupted_while_reading(sandbox: &Sandbox, line: &str, picture: &[u8]) -> Ran {
+        let (mut child, stdin) = reading(sandbox, line, picture);
         interrupt(&child);
         let mut stderr = BufReader::new(child.stderr.take().expect("piped"));
         let mut told = String::new();
@@ -161,21 +167,16 @@ mod interrupts {
         ran
     }
 
-    /// The pattern of `blocks` in a file that no pipe can hold.
-    fn large() -> Vec<u8> {
-        picture::png(256, 256, |x, y| {
-            let block = (y / 32 * 8 + x / 32 + 1).wrapping_mul(0x9e37_79b1);
-            let grey = (block ^ block >> 15).wrapping_mul(0x85eb_ca6b).to_be_bytes()[0];
-            [grey, grey, grey, 255]
-        })
-    }
-
     #[test]
     fn the_first_interrupt_lets_the_file_under_way_end() {
         let sandbox = Sandbox::with_list();
         sandbox.write("a.png", picture::blocks(1));
         for command in ["scan --list list.csv", "hash"] {
-            let ran = interrupted_while_reading(&sandbox, &format!("{command} --format csv -j1 - a.png"), &large());
+            let ran = interrupted_while_reading(
+                &sandbox,
+                &format!("{command} --format csv -j1 - a.png"),
+                &picture::large_blocks(1),
+            );
             let ran = ran.exits(130);
             assert!(ran.stderr.starts_with("interrupted after 1 file in "), "{}", ran.stderr);
             let paths: Vec<String> = ran.csv().into_iter().map(|row| row[0].clone()).collect();
@@ -186,10 +187,11 @@ mod interrupts {
     #[test]
     fn an_interrupt_after_which_every_file_is_handled_all_the_same_is_none() {
         let sandbox = Sandbox::with_list();
-        sandbox.write("large.png", large());
+        sandbox.write("large.png", picture::large_blocks(1));
         sandbox.write("known", format!("pdq {}", sandbox.hash_of("large.png")));
         for (command, code) in [("hash", 0), ("scan --list list.csv", 0), ("scan --list known", 1)] {
-            let ran = interrupted_while_reading(&sandbox, &format!("{command} -"), &large()).exits(code);
+            let ran =
+                interrupted_while_reading(&sandbox, &format!("{command} -"), &picture::large_blocks(1)).exits(code);
             assert!(ran.stderr.starts_with("1 file in "), "{}", ran.stderr);
             assert_eq!(ran.lines().len(), 1, "{}", ran.text());
         }
@@ -198,8 +200,7 @@ mod interrupts {
     #[test]
     fn a_second_interrupt_does_not_wait_for_an_input_that_never_comes() {
         let sandbox = Sandbox::with_list();
-        let mut child = spawn(&sandbox, "scan --list list.csv -");
-        let stdin = child.stdin.take();
+        let (mut child, stdin) = reading(&sandbox, "scan --list list.csv -", &picture::large_blocks(1));
         interrupt(&child);
         while child.try_wait().expect("it is our child").is_none() {
             // The process may be gone by now: then there is nobody to tell.

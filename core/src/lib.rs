@@ -23,6 +23,11 @@
 //! A Cargo feature adds a decoder or an algorithm and never changes a result.
 #![forbid(unsafe_code)]
 
+/// Runs the README's example.
+#[cfg(all(doctest, feature = "default"))]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
+
 mod decode;
 mod distance;
 mod hash;

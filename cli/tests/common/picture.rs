@@ -28,11 +28,26 @@ pub(crate) fn flat() -> Vec<u8> {
 
 /// A small picture with structure; seeds give pictures unlike one another.
 pub(crate) fn blocks(seed: u32) -> Vec<u8> {
+    moved_blocks(seed, |x, y| (x, y))
+}
+
+/// As [`blocks`], every pixel taken from another place.
+pub(crate) fn moved_blocks(seed: u32, from: impl Fn(u32, u32) -> (u32, u32)) -> Vec<u8> {
     png(64, 64, |x, y| {
-        let block = (seed * 64 + y / 8 * 8 + x / 8).wrapping_mul(0x9e37_79b1);
-        let grey = (block ^ block >> 15).wrapping_mul(0x85eb_ca6b).to_be_bytes()[0];
-        [grey, grey, grey, 255]
+        let (x, y) = from(x, y);
+        block(seed, x / 8, y / 8)
     })
+}
+
+/// As [`blocks`], of more than 256 KiB.
+pub(crate) fn large_blocks(seed: u32) -> Vec<u8> {
+    png(256, 256, |x, y| block(seed, x / 32, y / 32))
+}
+
+fn block(seed: u32, x: u32, y: u32) -> [u8; 4] {
+    let block = (seed * 64 + y * 8 + x).wrapping_mul(0x9e37_79b1);
+    let grey = (block ^ block >> 15).wrapping_mul(0x85eb_ca6b).to_be_bytes()[0];
+    [grey, grey, grey, 255]
 }
 
 fn header(width: u32, height: u32) -> Vec<u8> {
