@@ -26,6 +26,12 @@ Exit status:
     3  a bad or untrusted set or list
   130  interrupted";
 
+const HASH_EXIT_CODES: &str = "\
+Exit status:
+    0  every picture was hashed
+    2  an error, or a file that could not be hashed
+  130  interrupted";
+
 const COMPARE_EXIT_CODES: &str = "\
 Exit status:
     0  no pair matches
@@ -40,7 +46,7 @@ pub(crate) enum Command {
     #[command(after_help = EXIT_CODES)]
     Scan(ScanArgs),
     /// Print the hash of each image
-    #[command(after_help = "Exit status: 0, 2 if a file could not be hashed, 130 if interrupted")]
+    #[command(after_help = HASH_EXIT_CODES)]
     Hash(HashArgs),
     /// Print how far images or hashes are from one another
     #[command(after_help = COMPARE_EXIT_CODES)]
@@ -79,7 +85,7 @@ pub(crate) struct ScanArgs {
     pub(crate) hashing: HashingArgs,
     #[command(flatten)]
     pub(crate) run: RunArgs,
-    /// Exit with 0 whatever was found, unless interrupted
+    /// Exit with 0 where it would be 1 or 2
     #[arg(long, help_heading = "Output")]
     pub(crate) exit_zero: bool,
 }
@@ -103,11 +109,11 @@ pub(crate) struct CompareArgs {
     #[arg(value_name = "IMAGE|HASH", required = true, num_args = 2.., value_hint = ValueHint::FilePath)]
     pub(crate) operands: Vec<OsString>,
     #[command(flatten)]
-    pub(crate) hashing: HashingArgs,
-    #[command(flatten)]
     pub(crate) matching: MatchingArgs,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = OutputFormat::Human)]
+    #[command(flatten)]
+    pub(crate) hashing: HashingArgs,
+    /// How to print; the formats are described in docs/output.md
+    #[arg(long, value_enum, default_value_t = OutputFormat::Human, help_heading = "Output")]
     pub(crate) format: OutputFormat,
 }
 

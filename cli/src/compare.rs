@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 use presend_core::{
-    Algorithm, Dihedral, DihedralHashes, Distance, ImageHash, Limits, ParseHashError, Picture, Quality, Scratch,
-    Threshold,
+    Algorithm, Dihedral, Distance, ImageHash, Limits, Oriented, ParseHashError, Picture, Quality, Scratch, Threshold,
 };
 use serde::Serialize;
 
@@ -28,41 +27,21 @@ fn compare<A: Algorithm>(algorithm: A, args: &CompareArgs) -> Result<Status> {
         .operands
         .iter()
         .map(|operand| {
-            Operand::read(algorithm, operand, &limits, &mut scratch)
+            Operand::read(algorithm, operand, &limits, args.matching.dihedral, &mut scratch)
                 .map_err(|why| anyhow!("{}: {}", shown(Path::new(operand)), printable(&why)))
         })
         .collect::<Result<Vec<_>>>()?;
-    let mut printer = Printer::new(args.format, COLUMNS);
-    let mut status = Status::Clean;
+    let mut rows = Vec::new();
     for (i, left) in operands.iter().enumerate() {
-        for right in &operands[i + 1..] {
-            let (distance, orientation) = left.nearest(right, args.matching.dihedral);
-            let poor =
-                [left, right].into_iter().any(|side| side.quality.is_some_and(|q| q < args.matching.min_quality));
-            let outcome = if poor {
-                status = Status::Error;
-                "inconclusive"
-            } else if threshold.admits(distance) {
-                status = status.max(Status::Match);
-                "match"
-            } else {
-                "clean"
-            };
-            printer.print(&CompareRow {
-                left: left.name.clone(),
-                right: right.name.clone(),
-                algorithm: A::ID.name(),
-                distance,
-                threshold,
-                outcome,
-                qualities: [left.quality, right.quality],
-                min_quality: args.matching.min_quality,
-                orientation,
-            })?;
-        }
+        rows.extend(
+            operands[i + 1..].iter().map(|right| CompareRow::new(left, right, threshold, args.matching.min_quality)),
+        );
     }
-    printer.finish()?;
-    Ok(status)
+    let mut printer = Printer::new(args.format, COLUMNS);
+    let printed = rows.iter().try_for_each(|row| printer.print(row)).and_then(|()| printer.finish());
+    // A reader that went away does not change what was found.
+    printed.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })?;
+    Ok(rows.iter().map(CompareRow::status).max().unwrap_or(Status::Clean))
 }
 
 /// One side of a comparison.
@@ -71,15 +50,22 @@ struct Operand<A: Algorithm> {
     hash: ImageHash<A>,
     /// Of an image; a bare hash has none.
     quality: Option<Quality>,
-    turned: Option<DihedralHashes<A>>,
+    /// As stored, and in every orientation asked for.
+    turned: Vec<Oriented<A>>,
 }
 
 impl<A: Algorithm> Operand<A> {
     /// What reads as a hash is one; everything else is the path of an image, of which the first frame counts.
-    fn read(algorithm: A, operand: &OsStr, limits: &Limits, scratch: &mut Scratch) -> Result<Self, String> {
+    fn read(
+        algorithm: A,
+        operand: &OsStr,
+        limits: &Limits,
+        dihedral: bool,
+        scratch: &mut Scratch,
+    ) -> Result<Self, String> {
         let name = PathBuf::from(operand);
         if let Some(hash) = operand.to_str().and_then(|text| text.parse().ok()) {
-            return Ok(Self { name, hash, quality: None, turned: None });
+            return Ok(Self { name, hash, quality: None, turned: vec![(Dihedral::Original, hash)] });
         }
         let input = if operand == "-" { Input::Stdin } else { Input::File(name.clone()) };
         let frame =
@@ -91,21 +77,18 @@ impl<A: Algorithm> Operand<A> {
             }
             _ => error.to_string(),
         })?;
+        let ways: &[Dihedral] = if dihedral { &Dihedral::ALL } else { &[] };
         let (record, turned) =
-            algorithm.hash_dihedral(frame.pixels.view(), scratch).map_err(|too_small| too_small.to_string())?;
-        Ok(Self { name, hash: record.hash, quality: Some(record.quality), turned: Some(turned) })
+            algorithm.hash_turned(frame.pixels.view(), ways, scratch).map_err(|too_small| too_small.to_string())?;
+        Ok(Self { name, hash: record.hash, quality: Some(record.quality), turned })
     }
 
-    /// The distance, over all orientations of the image among the two if asked for, and the nearest one.
-    fn nearest(&self, other: &Self, dihedral: bool) -> (Distance, Dihedral) {
-        let stored = (self.hash.distance(&other.hash), Dihedral::Original);
-        let (turned, fixed) = match (&self.turned, &other.turned) {
-            (Some(turned), _) => (turned, &other.hash),
-            (None, Some(turned)) => (turned, &self.hash),
-            (None, None) => return stored,
-        };
-        let ways = turned.iter().filter(|_| dihedral).map(|(way, hash)| (hash.distance(fixed), way));
-        std::iter::once(stored).chain(ways).min_by_key(|(distance, _)| *distance).expect("at least as stored")
+    /// The distance, over all orientations of the image among the two, and the nearest orientation.
+    fn nearest(&self, other: &Self) -> (Distance, Dihedral) {
+        let (turned, fixed) =
+            if self.quality.is_some() { (&self.turned, other.hash) } else { (&other.turned, self.hash) };
+        let distances = turned.iter().map(|&(way, hash)| (hash.distance(&fixed), way));
+        distances.min_by_key(|(distance, _)| *distance).expect("at least as stored")
     }
 }
 
@@ -133,6 +116,39 @@ struct CompareRecord {
     left_quality: Option<u8>,
     right_quality: Option<u8>,
     orientation: &'static str,
+}
+
+impl CompareRow {
+    fn new<A: Algorithm>(left: &Operand<A>, right: &Operand<A>, threshold: Threshold, min_quality: Quality) -> Self {
+        let (distance, orientation) = left.nearest(right);
+        let qualities = [left.quality, right.quality];
+        let outcome = if qualities.into_iter().flatten().any(|quality| quality < min_quality) {
+            "inconclusive"
+        } else if threshold.admits(distance) {
+            "match"
+        } else {
+            "clean"
+        };
+        Self {
+            left: left.name.clone(),
+            right: right.name.clone(),
+            algorithm: A::ID.name(),
+            distance,
+            threshold,
+            outcome,
+            qualities,
+            min_quality,
+            orientation,
+        }
+    }
+
+    fn status(&self) -> Status {
+        match self.outcome {
+            "inconclusive" => Status::Error,
+            "match" => Status::Match,
+            _ => Status::Clean,
+        }
+    }
 }
 
 const COLUMNS: &[&str] =

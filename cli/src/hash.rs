@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::algorithm::with_algorithm;
 use crate::args::HashArgs;
 use crate::input::{self, Input, InputError};
-use crate::output::{PathRecord, Printer, Reason, Row, Status, field, path_field, printable, shown};
+use crate::output::{PathRecord, Printer, Reason, Row, Status, field, passed_over, path_field, printable, shown};
 use crate::run::{self, End};
 
 pub(crate) fn run(args: &HashArgs) -> Result<Status> {
@@ -37,8 +37,7 @@ fn hash_all<A: Algorithm>(algorithm: A, args: &HashArgs) -> Result<Status> {
         },
     )?;
     if !args.run.quiet && run.end != End::Unread {
-        let others = if skipped > 0 { format!(", {skipped} not pictures") } else { String::new() };
-        anstream::eprintln!("{}: {hashed} hashed, {failed} failed{others}", run.rate());
+        anstream::eprintln!("{}: {hashed} hashed, {failed} failed{}", run.rate(), passed_over(skipped));
     }
     Ok(match run.end {
         End::Interrupted => Status::Interrupted,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, anyhow};
 use ignore::WalkBuilder;
 use ignore::overrides::OverrideBuilder;
-use presend_core::{DecodeError, Limits};
+use presend_core::{DecodeError, Format, Limits};
 
 use crate::args::InputArgs;
 use crate::output::{printable, shown};
@@ -126,10 +126,17 @@ impl From<DecodeError> for InputError {
     }
 }
 
-/// Reads to the end, but never more than one byte over the limit, whatever length the source claims.
+/// Reads a picture to the end, but never more than one byte over the limit, whatever length the source claims; of
+/// anything else only the first bytes.
 fn read(source: &mut impl Read, limits: &Limits) -> Result<Vec<u8>, InputError> {
+    /// As much as tells a format.
+    const HEAD: u64 = 512;
     let mut bytes = Vec::new();
-    source.take(limits.bytes + 1).read_to_end(&mut bytes)?;
+    source.take(HEAD).read_to_end(&mut bytes)?;
+    if !bytes.is_empty() && Format::sniff(&bytes).is_none() {
+        return Err(DecodeError::UnknownFormat.into());
+    }
+    source.take((limits.bytes + 1).saturating_sub(HEAD)).read_to_end(&mut bytes)?;
     let size = bytes.len() as u64;
     if size > limits.bytes {
         return Err(DecodeError::TooManyBytes { size, limit: limits.bytes }.into());

@@ -93,9 +93,10 @@ impl Printer {
     }
 
     fn csv(&mut self, fields: impl IntoIterator<Item = impl AsRef<[u8]>>) -> io::Result<()> {
-        let mut csv = csv::Writer::from_writer(&mut self.out);
+        // By way of memory: the writer of the table would flush ours with each of its records.
+        let mut csv = csv::Writer::from_writer(Vec::new());
         csv.write_record(fields)?;
-        csv.flush()
+        self.out.write_all(&csv.into_inner().map_err(csv::IntoInnerError::into_error)?)
     }
 }
 
@@ -111,17 +112,22 @@ pub(crate) fn write_all(text: &[u8]) -> Result<Status> {
 pub(crate) fn turned(orientation: Dihedral) -> &'static str {
     match orientation {
         Dihedral::Original => "",
-        Dihedral::Rotate90 => ", turned left",
-        Dihedral::Rotate180 => ", turned upside down",
-        Dihedral::Rotate270 => ", turned right",
-        Dihedral::FlipX => ", mirrored top to bottom",
-        Dihedral::FlipY => ", mirrored left to right",
-        Dihedral::FlipPlus1 => ", mirrored and turned left",
-        Dihedral::FlipMinus1 => ", mirrored and turned right",
+        Dihedral::Rotate90 => ", once turned left",
+        Dihedral::Rotate180 => ", once turned upside down",
+        Dihedral::Rotate270 => ", once turned right",
+        Dihedral::FlipX => ", once mirrored top to bottom",
+        Dihedral::FlipY => ", once mirrored left to right",
+        Dihedral::FlipPlus1 => ", once mirrored and turned left",
+        Dihedral::FlipMinus1 => ", once mirrored and turned right",
     }
 }
 
-/// `1 image`, `2 images`: a number with its noun.
+/// The end of a summary: how many files of folders were none of our business.
+pub(crate) fn passed_over(number: usize) -> String {
+    if number == 0 { String::new() } else { format!(", {}", count(number, "not a picture", "not pictures")) }
+}
+
+/// `1 file`, `2 files`: a number with its noun.
 pub(crate) fn count(number: usize, singular: &str, plural: &str) -> String {
     format!("{number} {}", if number == 1 { singular } else { plural })
 }

@@ -154,7 +154,7 @@ fn progress(args: &RunArgs, total: usize) -> ProgressBar {
     if args.quiet || !io::stderr().is_terminal() {
         return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
     }
-    let style = ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} images, {per_sec}, {eta} left")
+    let style = ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} files, {per_sec}, {eta} left")
         .expect("the template is well-formed");
     ProgressBar::new(total as u64).with_style(style)
 }

@@ -15,12 +15,14 @@ use crate::algorithm::with_algorithm;
 use crate::args::{RunArgs, ScanArgs};
 use crate::input::{self, Input, InputError};
 use crate::lists::{self, BadList, Known};
-use crate::output::{PathRecord, Printer, Reason, Row, Status, count, field, path_field, printable, shown, turned};
+use crate::output::{
+    PathRecord, Printer, Reason, Row, Status, count, field, passed_over, path_field, printable, shown, turned,
+};
 use crate::run::{self, End, Run};
 
 pub(crate) fn run(args: &ScanArgs) -> Result<Status> {
     let status = with_algorithm!(args.hashing.algorithm(), scan_files(args))?;
-    Ok(if args.exit_zero && status != Status::Interrupted { Status::Clean } else { status })
+    Ok(if args.exit_zero && status <= Status::Error { Status::Clean } else { status })
 }
 
 fn scan_files<A: Algorithm>(algorithm: A, args: &ScanArgs) -> Result<Status> {
@@ -115,7 +117,7 @@ impl Counts {
         let Self { matched, clean, inconclusive, unscannable, skipped } = self;
         let lines = count(faulty, "line", "lines");
         let faulty = if faulty > 0 { format!(" ({lines} of the lists could not be used)") } else { String::new() };
-        let others = if *skipped > 0 { format!(", {skipped} not pictures") } else { String::new() };
+        let others = passed_over(*skipped);
         anstream::eprintln!(
             "{} against {}{faulty}: \
              {matched} matched, {clean} clean, {inconclusive} inconclusive, {unscannable} unscannable{others}",

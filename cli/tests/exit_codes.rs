@@ -101,12 +101,13 @@ fn one_bad_line_exits_3_after_the_whole_scan() {
 }
 
 #[test]
-fn exit_zero_exits_0_whatever_was_found() {
+fn exit_zero_exits_0_whatever_was_found_but_not_with_a_bad_list() {
     let sandbox = Sandbox::with_demo(&[COPY]);
     sandbox.presend("scan --exit-zero --list list.csv harbour-recompressed.jpg").exits(0);
     sandbox.presend("scan --exit-zero --list list.csv missing.jpg").exits(0);
     sandbox.write("faulty.txt", "pdq 12\n");
-    sandbox.presend("scan --exit-zero --list list.csv --list faulty.txt harbour-recompressed.jpg").exits(0);
+    sandbox.presend("scan --exit-zero --list list.csv --list faulty.txt harbour-recompressed.jpg").exits(3);
+    sandbox.presend("scan --exit-zero --list missing.txt harbour-recompressed.jpg").exits(3);
 }
 
 #[test]

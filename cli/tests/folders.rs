@@ -56,7 +56,7 @@ fn what_is_passed_over_does_not_change_the_exit_status() {
     sandbox.write("f/readme.txt", "Nothing to see.\n");
     let none = sandbox.presend("scan --list list.csv f").exits(0);
     assert_eq!(none.text(), "");
-    assert_eq!(counts(&none), "0 matched, 0 clean, 0 inconclusive, 0 unscannable, 1 not pictures\n");
+    assert_eq!(counts(&none), "0 matched, 0 clean, 0 inconclusive, 0 unscannable, 1 not a picture\n");
     sandbox.write("f/copy.jpg", common::demo_bytes("outbox/harbour-recompressed.jpg"));
     sandbox.presend("scan --list list.csv f").exits(1);
     sandbox.presend("scan --list list.csv f missing.jpg").exits(2);

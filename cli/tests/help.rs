@@ -26,7 +26,7 @@ fn options_are_grouped_by_what_they_are_about() {
     for (command, groups) in [
         ("scan", ["Matching:", "Input:", "Hashing:", "Output:"].as_slice()),
         ("hash", &["Input:", "Hashing:", "Output:"]),
-        ("compare", &["Hashing:", "Matching:"]),
+        ("compare", &["Matching:", "Hashing:", "Output:"]),
     ] {
         let help = told(&format!("{command} --help"));
         let headings = help.lines().into_iter().filter(|line| groups.contains(line)).collect::<Vec<_>>();

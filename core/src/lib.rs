@@ -44,8 +44,8 @@ pub use distance::{Distance, Threshold};
 pub use hash::classic::{AHash, BlockHash, DHash, PHash};
 pub use hash::pdq::{Pdq, Pdq512};
 pub use hash::{
-    Algorithm, AlgorithmId, Bits, Dihedral, DihedralHashes, Hashed, ImageHash, ParseHashError, Quality, Scratch,
-    TooSmall, UnknownAlgorithm,
+    Algorithm, AlgorithmId, Bits, Dihedral, DihedralHashes, Hashed, ImageHash, Oriented, ParseHashError, Quality,
+    Scratch, TooSmall, UnknownAlgorithm,
 };
 pub use index::{Found, Index, LinearIndex};
 pub use pixels::{Backdrop, PixelFormat, PixelView, Pixels, PixelsError};

@@ -1,10 +1,10 @@
 //! The front door: a picture and a set of known hashes go in, a verdict comes out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::decode::{DecodeError, Format, Frame, Limits, Picture};
 use crate::distance::{Distance, Threshold};
-use crate::hash::{Algorithm, Dihedral, ImageHash, Quality, Scratch, TooSmall};
+use crate::hash::{Algorithm, Dihedral, Quality, Scratch, TooSmall};
 use crate::index::{Found, Index};
 use crate::pixels::{Backdrop, PixelView};
 
@@ -218,11 +218,15 @@ impl<A: Algorithm, I: Index<A>> Scanner<A, I> {
     ) {
         fold.frames += 1;
         let shown = if pixels.is_translucent() { [Backdrop::White, Backdrop::Black].as_slice() } else { &[] };
+        let ways = match self.policy.orientations {
+            Orientations::Upright => upright.as_slice(),
+            Orientations::Dihedral => &Dihedral::ALL,
+        };
         let (mut queries, mut views) = (Vec::new(), Vec::new());
         let mut poor = None;
         for &backdrop in [Backdrop::Ignored].iter().chain(shown) {
-            let (quality, hashes) = match self.queries(pixels.on(backdrop), upright, scratch) {
-                Ok(hashed) => hashed,
+            let (quality, hashes) = match self.algorithm.hash_turned(pixels.on(backdrop), ways, scratch) {
+                Ok((record, hashes)) => (record.quality, hashes),
                 Err(too_small) => return fold.doubt(Inconclusive::TooSmall(too_small)),
             };
             if frame == 0 && backdrop == Backdrop::Ignored {
@@ -247,42 +251,7 @@ impl<A: Algorithm, I: Index<A>> Scanner<A, I> {
             (frame, backdrop, orientation)
         });
     }
-
-    /// The hashes to look up for one view of a frame.
-    ///
-    /// A turned picture is looked up by the hash of its turned pixels, which is what a list holds of it, and by the
-    /// algorithm's own dihedral hash, where that is another one.
-    fn queries(
-        &self,
-        pixels: PixelView<'_>,
-        upright: Option<Dihedral>,
-        scratch: &mut Scratch,
-    ) -> Result<(Quality, Vec<Oriented<A>>), TooSmall> {
-        let ways = match self.policy.orientations {
-            Orientations::Upright => upright.as_slice(),
-            Orientations::Dihedral => &Dihedral::ALL,
-        };
-        if ways.is_empty() {
-            let record = self.algorithm.hash(pixels, scratch)?;
-            return Ok((record.quality, vec![(Dihedral::Original, record.hash)]));
-        }
-        let (record, dihedral) = self.algorithm.hash_dihedral(pixels, scratch)?;
-        let mut queries = vec![(Dihedral::Original, record.hash)];
-        for &way in ways {
-            let turned = (way != Dihedral::Original && !A::EXACT_DIHEDRAL)
-                .then(|| self.algorithm.hash(pixels.turned(way), scratch))
-                .transpose()?;
-            queries.extend(turned.map(|turned| (way, turned.hash)));
-            queries.push((way, dihedral[way]));
-        }
-        let mut seen = BTreeSet::new();
-        queries.retain(|&(_, hash)| seen.insert(hash));
-        Ok((record.quality, queries))
-    }
 }
-
-/// A hash, and how the stored picture was turned for it.
-type Oriented<A> = (Dihedral, ImageHash<A>);
 
 /// What the frames so far add up to.
 #[derive(Debug, Default)]

@@ -10,6 +10,7 @@ mod bits;
 mod dihedral;
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
@@ -98,6 +99,36 @@ pub trait Algorithm: Copy + fmt::Debug + Default + Send + Sync + 'static {
     /// [`TooSmall`] when the picture has too few pixels to hash; never a placeholder hash.
     fn hash(&self, pixels: PixelView<'_>, scratch: &mut Scratch) -> Result<Hashed<Self>, TooSmall>;
 
+    /// The hash of record, and the hashes by which copies turned in the given ways are looked up, each once.
+    ///
+    /// A list holds of a turned picture the hash of its turned pixels, or, where the algorithm has one of its own, the
+    /// [dihedral hash](Self::hash_dihedral) of another orientation: both are returned.
+    ///
+    /// # Errors
+    /// As [`hash`](Self::hash).
+    fn hash_turned(
+        &self,
+        pixels: PixelView<'_>,
+        ways: &[Dihedral],
+        scratch: &mut Scratch,
+    ) -> Result<(Hashed<Self>, Vec<Oriented<Self>>), TooSmall> {
+        if ways.is_empty() {
+            let record = self.hash(pixels, scratch)?;
+            return Ok((record, vec![(Dihedral::Original, record.hash)]));
+        }
+        let (record, dihedral) = self.hash_dihedral(pixels, scratch)?;
+        let mut hashes = vec![(Dihedral::Original, record.hash)];
+        for &way in ways {
+            if way != Dihedral::Original && !Self::EXACT_DIHEDRAL {
+                hashes.push((way, self.hash(pixels.turned(way), scratch)?.hash));
+            }
+            hashes.push((way, dihedral[way]));
+        }
+        let mut seen = BTreeSet::new();
+        hashes.retain(|&(_, hash)| seen.insert(hash));
+        Ok((record, hashes))
+    }
+
     /// The hash of record, and the hashes of the picture turned and mirrored in all eight ways.
     ///
     /// # Errors
@@ -108,6 +139,9 @@ pub trait Algorithm: Copy + fmt::Debug + Default + Send + Sync + 'static {
         scratch: &mut Scratch,
     ) -> Result<(Hashed<Self>, DihedralHashes<Self>), TooSmall>;
 }
+
+/// A hash, and how the stored picture was turned for it.
+pub type Oriented<A> = (Dihedral, ImageHash<A>);
 
 /// A perceptual hash by algorithm `A`.
 ///
