@@ -37,7 +37,7 @@ fn hash_all<A: Algorithm>(algorithm: A, args: &HashArgs) -> Result<Status> {
         },
     )?;
     if !args.run.quiet && run.end != End::Unread {
-        anstream::eprintln!("{}: {hashed} hashed, {failed} failed{}", run.rate(), passed_over(skipped));
+        anstream::eprintln!("{}: {hashed} hashed, {failed} failed{}", run.rate(skipped), passed_over(skipped));
     }
     Ok(match run.end {
         End::Interrupted => Status::Interrupted,

@@ -121,7 +121,7 @@ impl Counts {
         anstream::eprintln!(
             "{} against {}{faulty}: \
              {matched} matched, {clean} clean, {inconclusive} inconclusive, {unscannable} unscannable{others}",
-            run.rate(),
+            run.rate(*skipped),
             count(entries, "entry", "entries"),
         );
     }

@@ -22,7 +22,7 @@ fn counts(ran: &Ran) -> &str {
 fn people_see_no_line_for_what_is_no_picture_but_its_number() {
     let ran = sandbox().presend("scan --list list.csv f").exits(0);
     assert_eq!(ran.text(), "clean         f/a.png\n");
-    assert!(ran.stderr.starts_with("3 files in "), "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("1 image in "), "{}", ran.stderr);
     assert_eq!(counts(&ran), "0 matched, 1 clean, 0 inconclusive, 0 unscannable, 2 not pictures\n");
 }
 
@@ -138,7 +138,7 @@ fn a_folder_without_files_says_so_and_exits_0() {
         for format in ["human", "ndjson", "csv"] {
             let ran = sandbox.presend(&format!("{command} --format {format} f")).exits(0);
             assert_eq!(ran.stderr.lines().next(), Some("presend: no files to read"));
-            assert!(ran.stderr.contains("\n0 files in "), "{}", ran.stderr);
+            assert!(ran.stderr.contains("\n0 images in "), "{}", ran.stderr);
             if format == "csv" {
                 assert!(ran.text().starts_with(header) && ran.lines().len() == 1, "{}", ran.text());
             } else {

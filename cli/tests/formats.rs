@@ -79,9 +79,9 @@ fn the_summary_goes_to_standard_error_only() {
     for format in ["human", "ndjson", "csv"] {
         for command in ["scan --list list.csv", "hash"] {
             let ran = run(&format!("{command} --format {format}"));
-            assert!(ran.stderr.starts_with("4 files in "), "{}", ran.stderr);
+            assert!(ran.stderr.starts_with("4 images in "), "{}", ran.stderr);
             assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
-            assert!(!ran.text().contains("files in"));
+            assert!(!ran.text().contains("images in"));
         }
     }
 }

@@ -178,7 +178,7 @@ mod interrupts {
                 &picture::large_blocks(1),
             );
             let ran = ran.exits(130);
-            assert!(ran.stderr.starts_with("interrupted after 1 file in "), "{}", ran.stderr);
+            assert!(ran.stderr.starts_with("interrupted after 1 image in "), "{}", ran.stderr);
             let paths: Vec<String> = ran.csv().into_iter().map(|row| row[0].clone()).collect();
             assert_eq!(paths, ["path", "-"]);
         }
@@ -192,7 +192,7 @@ mod interrupts {
         for (command, code) in [("hash", 0), ("scan --list list.csv", 0), ("scan --list known", 1)] {
             let ran =
                 interrupted_while_reading(&sandbox, &format!("{command} -"), &picture::large_blocks(1)).exits(code);
-            assert!(ran.stderr.starts_with("1 file in "), "{}", ran.stderr);
+            assert!(ran.stderr.starts_with("1 image in "), "{}", ran.stderr);
             assert_eq!(ran.lines().len(), 1, "{}", ran.text());
         }
     }

@@ -93,6 +93,61 @@ fn limits_are_checked_before_pixels_are_decoded() {
     assert_eq!(open(|limits| limits.memory = 4_999), DecodeError::TooMuchMemory { limit: 4_999 });
 }
 
+#[test]
+fn every_kind_of_jpeg_hashes_as_its_colours() {
+    use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+
+    let (width, height) = (240_u16, 180_u16);
+    let picture = image::RgbImage::from_fn(width.into(), height.into(), |x, y| {
+        let shade = ((x / 27 * 20 + y / 26).wrapping_mul(2_654_435_761) >> 24) as u8;
+        Rgb([shade, shade / 2 + (x / 4) as u8, 255 - shade / 3])
+    });
+    let grey = DynamicImage::from(picture.clone()).into_luma8();
+    // Print colours without black ink; the encoder stores them inverted, as Adobe does.
+    let ink: Vec<u8> = picture.pixels().flat_map(|&Rgb([r, g, b])| [255 - r, 255 - g, 255 - b, 0]).collect();
+    let encode = |samples: &[u8], colour, progressive: bool| {
+        let mut bytes = Vec::new();
+        let mut encoder = Encoder::new(&mut bytes, 100);
+        encoder.set_progressive(progressive);
+        encoder.set_sampling_factor(SamplingFactor::F_1_1);
+        encoder.encode(samples, width, height, colour).expect("encoding to memory");
+        bytes
+    };
+    let of_rgb = {
+        let pixels = presend_core::PixelView::new(picture.as_raw(), width.into(), height.into(), PixelFormat::Rgb8);
+        Pdq.hash(pixels.expect("packed"), &mut Scratch::default()).expect("large enough").hash
+    };
+    let of_grey = {
+        let pixels = presend_core::PixelView::new(grey.as_raw(), width.into(), height.into(), PixelFormat::Grey8);
+        Pdq.hash(pixels.expect("packed"), &mut Scratch::default()).expect("large enough").hash
+    };
+    for progressive in [false, true] {
+        for (name, bytes, expected, format) in [
+            ("YCbCr", encode(picture.as_raw(), ColorType::Rgb, progressive), of_rgb, PixelFormat::Rgb8),
+            ("grey", encode(grey.as_raw(), ColorType::Luma, progressive), of_grey, PixelFormat::Grey8),
+            ("CMYK", encode(&ink, ColorType::Cmyk, progressive), of_rgb, PixelFormat::Rgb8),
+            ("YCCK", encode(&ink, ColorType::CmykAsYcck, progressive), of_rgb, PixelFormat::Rgb8),
+        ] {
+            let frame = first(&bytes);
+            assert_eq!((frame.pixels.format(), frame.damaged), (format, false), "{name}");
+            let distance = hash(&frame).distance(&expected).bits();
+            assert!(distance <= 2, "{name}, progressive {progressive}: {distance} bits");
+        }
+    }
+}
+
+#[test]
+fn a_cut_jpeg_is_shown_as_far_as_it_goes_and_marked() {
+    let picture = image::RgbImage::from_fn(200, 200, |x, y| Rgb([(x * 3) as u8, (y * 5) as u8, (x * y) as u8]));
+    let mut bytes = Vec::new();
+    let encoder = jpeg_encoder::Encoder::new(&mut bytes, 90);
+    encoder.encode(picture.as_raw(), 200, 200, jpeg_encoder::ColorType::Rgb).expect("encoding to memory");
+    assert!(!first(&bytes).damaged);
+    let cut = first(&bytes[..bytes.len() * 2 / 3]);
+    assert!(cut.damaged);
+    assert_eq!((cut.pixels.width(), cut.pixels.height()), (200, 200));
+}
+
 fn animation(count: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = image::codecs::gif::GifEncoder::new(&mut bytes);
