@@ -1,6 +1,7 @@
 //! Running over many inputs: in parallel, in order, interruptible.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::io::{self, IsTerminal};
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,7 +9,7 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use presend_core::Scratch;
 use rayon::iter::{ParallelBridge, ParallelIterator};
 
@@ -155,7 +156,11 @@ fn progress(args: &RunArgs, total: usize) -> ProgressBar {
     if args.quiet || !io::stderr().is_terminal() {
         return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
     }
-    let style = ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} images, {per_sec}, {eta} left")
-        .expect("the template is well-formed");
+    let style = ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} images, {rate} images/s, {eta} left")
+        .expect("the template is well-formed")
+        .with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
+            // Writing to the bar's own memory does not fail.
+            let _ = write!(out, "{:.0}", state.per_sec());
+        });
     ProgressBar::new(total as u64).with_style(style)
 }

@@ -22,7 +22,8 @@ pub(crate) fn run() -> Result<()> {
     println!("==> the demo's bytes");
     demo::write_or_check(&root().join("hashsets/demo"), &demo::build()?, true)?;
     vectors::decode()?;
-    cargo("tests", &["test", "--workspace"])?;
+    // With what passing tests print: tables of differences, and why a test was skipped.
+    cargo("tests", &["test", "--workspace", "--", "--show-output"])?;
     cargo("tests without features", &["test", "--package", "presend-core", "--no-default-features"])?;
     let release = ["build", "--release", "--package", "presend-wasm", "--target", "wasm32-unknown-unknown"];
     cargo("the WebAssembly module", &release)?;
@@ -30,7 +31,9 @@ pub(crate) fn run() -> Result<()> {
     let runner = format!("node --no-warnings {}", root().join("xtask/wasi.mjs").display());
     let mut wasi = cargo_command(&["test", "--package", "presend-core", "--tests", "--target", "wasm32-wasip1"]);
     step("tests in WebAssembly", wasi.env("CARGO_TARGET_WASM32_WASIP1_RUNNER", runner))?;
-    cargo("one pass of each bench", &["bench", "--package", "presend-benches", "--benches", "--", "--test"])?;
+    // The tests' profile: one pass measures nothing, so what is built need not be built again.
+    let benches = ["bench", "--profile", "dev", "--package", "presend-benches", "--benches", "--", "--test"];
+    cargo("one pass of each bench", &benches)?;
     println!("==> all passed in {:.0} s", start.elapsed().as_secs_f64());
     Ok(())
 }
