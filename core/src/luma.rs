@@ -12,29 +12,16 @@ const BLUE: f32 = 0.114;
 /// Products and sums are rounded to `f32` one by one, left to right, as the reference rounds them; grey pixels pass
 /// through unchanged. Alpha counts only where the view has a backdrop.
 pub(crate) fn row(view: PixelView<'_>, y: usize, out: &mut [f32]) {
-    debug_assert_eq!(out.len(), view.width());
     let backdrop = view.backdrop();
     match view.format() {
-        PixelFormat::Grey8 => each::<1>(view, y, out, |[v]| f32::from(v)),
-        PixelFormat::Rgb8 => each::<3>(view, y, out, rgb),
-        PixelFormat::GreyAlpha8 => each::<2>(view, y, out, |[v, a]| f32::from(composite(v, a, backdrop))),
-        PixelFormat::Rgba8 if backdrop == Backdrop::Ignored => each::<4>(view, y, out, |[r, g, b, _]| rgb([r, g, b])),
-        PixelFormat::Rgba8 => each::<4>(view, y, out, |[r, g, b, a]| rgb([r, g, b].map(|c| composite(c, a, backdrop)))),
-    }
-}
-
-#[inline(always)]
-fn each<const N: usize>(view: PixelView<'_>, y: usize, out: &mut [f32], luma: impl Fn([u8; N]) -> f32) {
-    match view.stored_row(y) {
-        Some(row) => {
-            for (out, &pixel) in out.iter_mut().zip(row.as_chunks().0) {
-                *out = luma(pixel);
-            }
+        PixelFormat::Grey8 => view.map_row::<1, _>(y, out, |[v]| f32::from(v)),
+        PixelFormat::Rgb8 => view.map_row::<3, _>(y, out, rgb),
+        PixelFormat::GreyAlpha8 => view.map_row::<2, _>(y, out, |[v, a]| f32::from(composite(v, a, backdrop))),
+        PixelFormat::Rgba8 if backdrop == Backdrop::Ignored => {
+            view.map_row::<4, _>(y, out, |[r, g, b, _]| rgb([r, g, b]));
         }
-        None => {
-            for (out, pixel) in out.iter_mut().zip(view.row(y)) {
-                *out = luma(pixel);
-            }
+        PixelFormat::Rgba8 => {
+            view.map_row::<4, _>(y, out, |[r, g, b, a]| rgb([r, g, b].map(|c| composite(c, a, backdrop))));
         }
     }
 }

@@ -139,15 +139,34 @@ impl<'a> PixelView<'a> {
         self.format.has_alpha() && self.bytes.chunks_exact(channels).any(|pixel| pixel[channels - 1] != u8::MAX)
     }
 
-    /// Row `y` of the view as turned: `N`-byte pixels, with alpha where the format has it.
+    /// The pixel at `x`, `y` of the view as turned: `N` bytes, with alpha where the format has it.
     ///
-    /// `N` must be the format's number of channels.
+    /// `N` must be the format's number of channels, here and below.
+    pub(crate) fn pixel<const N: usize>(&self, x: usize, y: usize) -> [u8; N] {
+        let (first, step) = self.progression(y);
+        self.bytes.as_chunks().0[first.wrapping_add_signed(x as isize * step)]
+    }
+
+    /// Fills `out`, as long as the view is wide, with the pixels of row `y` of the view as turned, each mapped.
     #[inline(always)]
-    pub(crate) fn row<const N: usize>(&self, y: usize) -> impl Iterator<Item = [u8; N]> + use<'a, N> {
+    pub(crate) fn map_row<const N: usize, T>(&self, y: usize, out: &mut [T], map: impl Fn([u8; N]) -> T) {
+        debug_assert_eq!(out.len(), self.width());
         let (pixels, _) = self.bytes.as_chunks::<N>();
+        let (first, step) = self.progression(y);
+        let stride = step.unsigned_abs();
+        match step {
+            1 => fill(out, pixels[first..].iter(), map),
+            -1 => fill(out, pixels[..=first].iter().rev(), map),
+            2.. => fill(out, pixels[first..].iter().step_by(stride), map),
+            _ => fill(out, pixels[..=first].iter().rev().step_by(stride), map),
+        }
+    }
+
+    /// Where row `y` of the view as turned begins among the stored pixels, and how far apart its pixels lie there: a
+    /// row, however the picture is turned, is an arithmetic progression.
+    fn progression(&self, y: usize) -> (usize, isize) {
         let (w, h) = (self.width, self.height);
-        // A row, however the picture is turned, is an arithmetic progression through the stored pixels.
-        let (first, step) = match self.turn {
+        match self.turn {
             Dihedral::Original => (y * w, 1),
             Dihedral::FlipX => ((h - 1 - y) * w, 1),
             Dihedral::FlipY => (y * w + w - 1, -1),
@@ -156,14 +175,7 @@ impl<'a> PixelView<'a> {
             Dihedral::Rotate90 => (w - 1 - y, w as isize),
             Dihedral::Rotate270 => ((h - 1) * w + y, -(w as isize)),
             Dihedral::FlipMinus1 => ((h - 1) * w + w - 1 - y, -(w as isize)),
-        };
-        (0..self.width()).map(move |x| pixels[first.wrapping_add_signed(x as isize * step)])
-    }
-
-    /// The bytes of row `y`, where the view shows rows as they are stored.
-    pub(crate) fn stored_row(&self, y: usize) -> Option<&'a [u8]> {
-        let stride = self.width * self.format.channels();
-        (self.turn == Dihedral::Original).then(|| &self.bytes[y * stride..][..stride])
+        }
     }
 
     /// What lies behind the pixels.
@@ -176,12 +188,18 @@ impl<'a> PixelView<'a> {
     pub(crate) fn flatten(&self) -> Pixels {
         let mut bytes = Vec::with_capacity(self.width * self.height * self.format.channels());
         let over = |colour, alpha| composite(colour, alpha, self.backdrop);
-        for y in 0..self.height() {
+        for (x, y) in (0..self.height()).flat_map(|y| (0..self.width()).map(move |x| (x, y))) {
             match self.format {
-                PixelFormat::Grey8 => bytes.extend(self.row(y).flat_map(|pixel: [u8; 1]| pixel)),
-                PixelFormat::GreyAlpha8 => bytes.extend(self.row(y).map(|[v, a]| over(v, a))),
-                PixelFormat::Rgb8 => bytes.extend(self.row(y).flat_map(|pixel: [u8; 3]| pixel)),
-                PixelFormat::Rgba8 => bytes.extend(self.row(y).flat_map(|[r, g, b, a]| [r, g, b].map(|c| over(c, a)))),
+                PixelFormat::Grey8 => bytes.extend(self.pixel::<1>(x, y)),
+                PixelFormat::GreyAlpha8 => {
+                    let [v, a] = self.pixel(x, y);
+                    bytes.push(over(v, a));
+                }
+                PixelFormat::Rgb8 => bytes.extend(self.pixel::<3>(x, y)),
+                PixelFormat::Rgba8 => {
+                    let [r, g, b, a] = self.pixel(x, y);
+                    bytes.extend([r, g, b].map(|colour| over(colour, a)));
+                }
             }
         }
         let format = match self.format {
@@ -189,6 +207,13 @@ impl<'a> PixelView<'a> {
             PixelFormat::Rgb8 | PixelFormat::Rgba8 => PixelFormat::Rgb8,
         };
         Pixels { bytes, width: self.width() as u32, height: self.height() as u32, format }
+    }
+}
+
+#[inline(always)]
+fn fill<'a, const N: usize, T>(out: &mut [T], pixels: impl Iterator<Item = &'a [u8; N]>, map: impl Fn([u8; N]) -> T) {
+    for (out, &pixel) in out.iter_mut().zip(pixels) {
+        *out = map(pixel);
     }
 }
 

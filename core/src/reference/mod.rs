@@ -120,8 +120,9 @@ fn drift(picture: &Pixels) -> Vec<(Dihedral, u16)> {
 fn where_the_filter_is_symmetric_dihedral_hashes_are_those_of_turned_pixels() {
     // With sides of 64 the window is one pixel and the samples are the pixels.
     let (width, height) = (64, 64);
-    let cut: Vec<u8> = (0..height).flat_map(|y| landscape().view().stored_row(y).unwrap()[..width].to_vec()).collect();
-    let picture = Pixels::new(cut, 64, 64, PixelFormat::Grey8).unwrap();
+    let large = landscape();
+    let cut = (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).map(|(x, y)| large.view().pixel::<1>(x, y)[0]);
+    let picture = Pixels::new(cut.collect(), 64, 64, PixelFormat::Grey8).unwrap();
     for (way, distance) in drift(&picture) {
         assert!(distance <= 2, "{way}: {distance} bits from the hash of the turned pixels");
     }

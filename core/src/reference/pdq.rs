@@ -17,15 +17,22 @@ pub(super) fn luma(view: PixelView<'_>) -> Vec<Vec<f32>> {
     };
     (0..view.height())
         .map(|y| {
-            let row = view.stored_row(y).expect("not turned").chunks_exact(view.format().channels());
-            row.map(|pixel| match (view.format(), pixel) {
-                (PixelFormat::Grey8, &[v]) => f32::from(v),
-                (PixelFormat::GreyAlpha8, &[v, a]) => f32::from(over(v, a)),
-                (PixelFormat::Rgb8, &[r, g, b]) => rgb(r, g, b),
-                (PixelFormat::Rgba8, &[r, g, b, a]) => rgb(over(r, a), over(g, a), over(b, a)),
-                _ => unreachable!("the chunks have the layout's length"),
-            })
-            .collect()
+            let luma = |x| match view.format() {
+                PixelFormat::Grey8 => f32::from(view.pixel::<1>(x, y)[0]),
+                PixelFormat::GreyAlpha8 => {
+                    let [v, a] = view.pixel(x, y);
+                    f32::from(over(v, a))
+                }
+                PixelFormat::Rgb8 => {
+                    let [r, g, b] = view.pixel(x, y);
+                    rgb(r, g, b)
+                }
+                PixelFormat::Rgba8 => {
+                    let [r, g, b, a] = view.pixel(x, y);
+                    rgb(over(r, a), over(g, a), over(b, a))
+                }
+            };
+            (0..view.width()).map(luma).collect()
         })
         .collect()
 }
@@ -140,13 +147,14 @@ pub(super) fn sample_512(picture: &Pixels) -> Pixels {
         return picture.clone();
     }
     let view = picture.view();
-    let channels = view.format().channels();
     let mut bytes = Vec::new();
-    for y in 0..512_u32 {
-        let row = view.stored_row((f64::from(y) * height as f64 / 512.0) as usize).expect("not turned");
-        for x in 0..512_u32 {
-            let from = (f64::from(x) * width as f64 / 512.0) as usize;
-            bytes.extend_from_slice(&row[from * channels..(from + 1) * channels]);
+    let place = |i: u32, side: usize| (f64::from(i) * side as f64 / 512.0) as usize;
+    for (x, y) in (0..512).flat_map(|y| (0..512).map(move |x| (place(x, width), place(y, height)))) {
+        match view.format() {
+            PixelFormat::Grey8 => bytes.extend(view.pixel::<1>(x, y)),
+            PixelFormat::GreyAlpha8 => bytes.extend(view.pixel::<2>(x, y)),
+            PixelFormat::Rgb8 => bytes.extend(view.pixel::<3>(x, y)),
+            PixelFormat::Rgba8 => bytes.extend(view.pixel::<4>(x, y)),
         }
     }
     Pixels::new(bytes, 512, 512, view.format()).expect("512 rows of 512 pixels")

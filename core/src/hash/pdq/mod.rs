@@ -141,16 +141,6 @@ fn with_sampled<T>(pixels: PixelView<'_>, scratch: &mut Scratch, next: impl Fn(P
 
     /// 512 pixels of row `y`, each the nearest at or left of its place.
     fn sample<const N: usize>(pixels: PixelView<'_>, y: usize, out: &mut Vec<u8>) {
-        let width = pixels.width();
-        let mut row = pixels.row::<N>(y);
-        let mut at = 0;
-        let mut pixel = row.next().expect("a picture over 512 pixels has pixels");
-        for x in (0..SIDE).map(|x| x * width / SIDE) {
-            while at < x {
-                pixel = row.next().expect("x is below the width");
-                at += 1;
-            }
-            out.extend(pixel);
-        }
+        out.extend((0..SIDE).flat_map(|x| pixels.pixel::<N>(x * pixels.width() / SIDE, y)));
     }
 }
