@@ -201,7 +201,7 @@ pub(crate) struct RunArgs {
     /// Threads [default: one per core]
     #[arg(short, long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
-    /// Results only: no progress, no summary, no warnings
+    /// Results and errors only: no progress, no summary, no hints
     #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
     /// Say what is done, on standard error (repeat for more)

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 use presend_core::{
-    Algorithm, Dihedral, Distance, ImageHash, Limits, Oriented, ParseHashError, Picture, Quality, Scratch, Threshold,
+    Algorithm, DecodeError, Dihedral, Distance, ImageHash, Limits, LinearIndex, Orientations, ParseHashError, Picture,
+    Policy, Quality, Scanner, Scratch, Threshold, Verdict,
 };
 use serde::Serialize;
 
@@ -20,22 +21,27 @@ pub(crate) fn run(args: &CompareArgs) -> Result<Status> {
 }
 
 fn compare<A: Algorithm>(algorithm: A, args: &CompareArgs) -> Result<Status> {
-    let threshold = args.matching.threshold.unwrap_or(A::DEFAULT_THRESHOLD);
-    let limits = args.hashing.limits();
+    let mut policy = Policy::of::<A>();
+    policy.threshold = args.matching.threshold.unwrap_or(policy.threshold);
+    policy.min_quality = args.matching.min_quality;
+    policy.limits = args.hashing.limits();
+    if args.matching.dihedral {
+        policy.orientations = Orientations::Dihedral;
+    }
     let mut scratch = Scratch::default();
     let operands = args
         .operands
         .iter()
         .map(|operand| {
-            Operand::read(algorithm, operand, &limits, args.matching.dihedral, &mut scratch)
+            Operand::read(algorithm, operand, &policy.limits, &mut scratch)
                 .map_err(|why| anyhow!("{}: {}", shown(Path::new(operand)), printable(&why)))
         })
         .collect::<Result<Vec<_>>>()?;
     let mut rows = Vec::new();
     for (i, left) in operands.iter().enumerate() {
-        rows.extend(
-            operands[i + 1..].iter().map(|right| CompareRow::new(left, right, threshold, args.matching.min_quality)),
-        );
+        for right in &operands[i + 1..] {
+            rows.push(CompareRow::new(algorithm, left, right, policy, &mut scratch)?);
+        }
     }
     let mut printer = Printer::new(args.format, COLUMNS);
     let printed = rows.iter().try_for_each(|row| printer.print(row)).and_then(|()| printer.finish());
@@ -47,48 +53,47 @@ fn compare<A: Algorithm>(algorithm: A, args: &CompareArgs) -> Result<Status> {
 /// One side of a comparison.
 struct Operand<A: Algorithm> {
     name: PathBuf,
+    /// The hash of record.
     hash: ImageHash<A>,
-    /// Of an image; a bare hash has none.
-    quality: Option<Quality>,
-    /// As stored, and in every orientation asked for.
-    turned: Vec<Oriented<A>>,
+    /// Of an image, with the file; a bare hash has neither.
+    image: Option<(Quality, Vec<u8>)>,
 }
 
 impl<A: Algorithm> Operand<A> {
-    /// What reads as a hash is one; everything else is the path of an image, of which the first frame counts.
-    fn read(
-        algorithm: A,
-        operand: &OsStr,
-        limits: &Limits,
-        dihedral: bool,
-        scratch: &mut Scratch,
-    ) -> Result<Self, String> {
+    /// What reads as a hash is one; everything else is the path of an image.
+    fn read(algorithm: A, operand: &OsStr, limits: &Limits, scratch: &mut Scratch) -> Result<Self, String> {
         let name = PathBuf::from(operand);
         if let Some(hash) = operand.to_str().and_then(|text| text.parse().ok()) {
-            return Ok(Self { name, hash, quality: None, turned: vec![(Dihedral::Original, hash)] });
+            return Ok(Self { name, hash, image: None });
         }
         let input = if operand == "-" { Input::Stdin } else { Input::File(name.clone()) };
-        let frame =
-            input.with_bytes(limits, |bytes| Picture::open(bytes, limits)?.next().expect("a frame or an error"));
-        let frame = frame.map_err(|error: InputError| match operand.to_str().map(str::parse::<ImageHash<A>>) {
-            // Digits only, but not as many as a hash has: probably meant as one.
-            Some(Err(why @ ParseHashError::WrongLength { .. })) if error.code() == "not-found" => {
-                format!("{error}, and no {} hash: {why}", A::ID)
-            }
-            _ => error.to_string(),
-        })?;
-        let ways: &[Dihedral] = if dihedral { &Dihedral::ALL } else { &[] };
-        let (record, turned) =
-            algorithm.hash_turned(frame.pixels.view(), ways, scratch).map_err(|too_small| too_small.to_string())?;
-        Ok(Self { name, hash: record.hash, quality: Some(record.quality), turned })
+        let read = input.with_bytes(limits, |bytes| {
+            let frame = Picture::open(bytes, limits)?.next().expect("a frame or an error")?;
+            Ok((frame, bytes.to_vec()))
+        });
+        let (frame, bytes) =
+            read.map_err(|error: InputError| match operand.to_str().map(str::parse::<ImageHash<A>>) {
+                // Digits only, but not as many as a hash has: probably meant as one.
+                Some(Err(why @ ParseHashError::WrongLength { .. })) if error.code() == "not-found" => {
+                    format!("{error}, and no {} hash: {why}", A::ID)
+                }
+                _ => error.to_string(),
+            })?;
+        let record = algorithm.hash(frame.pixels.view(), scratch).map_err(|too_small| too_small.to_string())?;
+        Ok(Self { name, hash: record.hash, image: Some((record.quality, bytes)) })
     }
 
-    /// The distance, over all orientations of the image among the two, and the nearest orientation.
-    fn nearest(&self, other: &Self) -> (Distance, Dihedral) {
-        let (turned, fixed) =
-            if self.quality.is_some() { (&self.turned, other.hash) } else { (&other.turned, self.hash) };
-        let distances = turned.iter().map(|&(way, hash)| (hash.distance(&fixed), way));
-        distances.min_by_key(|(distance, _)| *distance).expect("at least as stored")
+    /// What scanning this image for the hash of another says, if this is an image.
+    fn scan(
+        &self,
+        algorithm: A,
+        other: &Self,
+        policy: Policy,
+        scratch: &mut Scratch,
+    ) -> Option<Result<Verdict, DecodeError>> {
+        let (_, bytes) = self.image.as_ref()?;
+        let scanner = Scanner::new(algorithm, LinearIndex::new(vec![other.hash]), policy);
+        Some(scanner.scan(bytes, scratch).map(|scanned| scanned.verdict))
     }
 }
 
@@ -100,46 +105,54 @@ struct CompareRow {
     threshold: Threshold,
     outcome: &'static str,
     qualities: [Option<Quality>; 2],
-    min_quality: Quality,
     orientation: Dihedral,
-}
-
-#[derive(Serialize)]
-struct CompareRecord {
-    schema: &'static str,
-    left: PathRecord,
-    right: PathRecord,
-    algorithm: &'static str,
-    outcome: &'static str,
-    distance: u16,
-    threshold: u16,
-    left_quality: Option<u8>,
-    right_quality: Option<u8>,
-    orientation: &'static str,
+    reason: Option<String>,
 }
 
 impl CompareRow {
-    fn new<A: Algorithm>(left: &Operand<A>, right: &Operand<A>, threshold: Threshold, min_quality: Quality) -> Self {
-        let (distance, orientation) = left.nearest(right);
-        let qualities = [left.quality, right.quality];
-        let outcome = if qualities.into_iter().flatten().any(|quality| quality < min_quality) {
-            "inconclusive"
-        } else if threshold.admits(distance) {
-            "match"
-        } else {
-            "clean"
+    /// Scans each image for the other's hash of record: a pair matches if either way matches.
+    fn new<A: Algorithm>(
+        algorithm: A,
+        left: &Operand<A>,
+        right: &Operand<A>,
+        policy: Policy,
+        scratch: &mut Scratch,
+    ) -> Result<Self> {
+        let mut nearest = (left.hash.distance(&right.hash), Dihedral::Original);
+        let mut reason = None;
+        for (image, other) in [(left, right), (right, left)] {
+            // Once for the verdict, and once with every distance admitted, to tell how far the nearest view is.
+            let mut boundless = policy;
+            boundless.threshold = Threshold::new(u16::MAX);
+            for policy in [policy, boundless] {
+                match image.scan(algorithm, other, policy, scratch).transpose()? {
+                    Some(Verdict::Match(found)) => {
+                        nearest = nearest.min((found[0].distance, found[0].orientation));
+                    }
+                    Some(Verdict::Inconclusive(why)) => reason = reason.or_else(|| Some(why.to_string())),
+                    Some(Verdict::NoMatch) | None => {}
+                }
+            }
+        }
+        let (distance, orientation) = nearest;
+        let qualities = [left, right].map(|side| side.image.as_ref().map(|(quality, _)| *quality));
+        let poor = qualities.into_iter().flatten().any(|quality| quality < policy.min_quality);
+        let outcome = match policy.threshold.admits(distance) {
+            true if !poor => "match",
+            _ if poor || reason.is_some() => "inconclusive",
+            _ => "clean",
         };
-        Self {
+        Ok(Self {
             left: left.name.clone(),
             right: right.name.clone(),
             algorithm: A::ID.name(),
             distance,
-            threshold,
+            threshold: policy.threshold,
             outcome,
             qualities,
-            min_quality,
             orientation,
-        }
+            reason: reason.filter(|_| outcome == "inconclusive"),
+        })
     }
 
     fn status(&self) -> Status {
@@ -151,8 +164,33 @@ impl CompareRow {
     }
 }
 
-const COLUMNS: &[&str] =
-    &["left", "right", "algorithm", "outcome", "distance", "threshold", "left_quality", "right_quality", "orientation"];
+#[derive(Serialize)]
+struct CompareRecord<'a> {
+    schema: &'static str,
+    left: PathRecord,
+    right: PathRecord,
+    algorithm: &'static str,
+    outcome: &'static str,
+    distance: u16,
+    threshold: u16,
+    left_quality: Option<u8>,
+    right_quality: Option<u8>,
+    orientation: &'static str,
+    reason: Option<&'a str>,
+}
+
+const COLUMNS: &[&str] = &[
+    "left",
+    "right",
+    "algorithm",
+    "outcome",
+    "distance",
+    "threshold",
+    "left_quality",
+    "right_quality",
+    "orientation",
+    "reason",
+];
 
 impl Row for CompareRow {
     fn fields(&self) -> Vec<Vec<u8>> {
@@ -166,6 +204,7 @@ impl Row for CompareRow {
             field(self.qualities[0]),
             field(self.qualities[1]),
             field(Some(self.orientation)),
+            field(self.reason.as_ref()),
         ]
     }
 
@@ -181,15 +220,15 @@ impl Row for CompareRow {
             left_quality: self.qualities[0].map(Quality::value),
             right_quality: self.qualities[1].map(Quality::value),
             orientation: self.orientation.name(),
+            reason: self.reason.as_deref(),
         }
     }
 
     fn line(&self, out: &mut impl Write) -> io::Result<()> {
         write!(out, "{:>3}  {:<12}  {}  {}", self.distance, self.outcome, shown(&self.left), shown(&self.right))?;
         write!(out, "{}", turned(self.orientation))?;
-        let worst = self.qualities.into_iter().flatten().min();
-        if let Some(quality) = worst.filter(|_| self.outcome == "inconclusive") {
-            write!(out, ": quality {quality} is below {}: too little structure to judge", self.min_quality)?;
+        if let Some(reason) = &self.reason {
+            write!(out, ": {}", printable(reason))?;
         }
         writeln!(out)
     }

@@ -172,6 +172,10 @@ pub(crate) fn collect(args: &InputArgs) -> Result<Vec<Input>> {
             }
         }
     }
+    let from_stdin = inputs.iter().filter(|input| matches!(input, Input::Stdin)).count();
+    if from_stdin + usize::from(args.files_from.as_deref() == Some(Path::new("-"))) > 1 {
+        return Err(anyhow!("standard input can be read only once"));
+    }
     Ok(inputs)
 }
 
@@ -198,8 +202,9 @@ fn add(args: &InputArgs, path: &Path, inputs: &mut Vec<Input>) -> Result<()> {
     for entry in walk {
         match entry {
             Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_dir()) => {}
-            // A link counts as the file it leads to, as when it is named itself; devices and pipes are left alone.
-            Ok(entry) if entry.path().is_file() || entry.path_is_symlink() && !entry.path().is_dir() => {
+            // A link to a file counts as the file; one that leads nowhere is reported. Folders behind links, devices and
+            // pipes are left alone.
+            Ok(entry) if entry.path().metadata().map_or(true, |target| target.is_file()) => {
                 inputs.push(Input::Found(entry.into_path()));
             }
             Ok(_) => {}

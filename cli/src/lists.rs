@@ -39,10 +39,12 @@ pub(crate) fn read<A: Algorithm>(paths: &[PathBuf], quiet: bool) -> Result<Known
     for path in paths {
         let named = |error| BadList(InputError::from(error).naming(path));
         let file = File::open(path).map_err(named)?;
+        let before = known.notes.len();
         known.add(path, file, quiet).map_err(named)?;
-    }
-    if known.notes.is_empty() {
-        return Err(BadList(anyhow::anyhow!("the lists hold no usable {} hash", A::ID)));
+        // An empty list finds nothing, which must not look like a clean bill.
+        if known.notes.len() == before {
+            return Err(BadList(anyhow::anyhow!("{}: no usable {} hash", shown(path), A::ID)));
+        }
     }
     Ok(known)
 }

@@ -13,6 +13,7 @@ mod output;
 mod run;
 mod scan;
 
+use std::panic;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -25,6 +26,7 @@ use crate::output::Status;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     log(&cli.command);
+    quiet_decoder_panics();
     match run(&cli.command) {
         Ok(status) => status.into(),
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
@@ -61,6 +63,19 @@ fn run(command: &Command) -> Result<Status> {
             output::write_all(&roff)
         }
     }
+}
+
+/// A panicking decoder is contained and becomes an error of its input; where it happened is for `-vv` only.
+fn quiet_decoder_panics() {
+    let default = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let elsewhere = info.location().is_some_and(|place| place.file().contains("/registry/src/"));
+        if elsewhere {
+            tracing::debug!("{info}");
+        } else {
+            default(info);
+        }
+    }));
 }
 
 /// Sends what `-v` asks for to standard error.

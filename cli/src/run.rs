@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io::{self, IsTerminal};
-use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
@@ -33,6 +32,7 @@ pub(crate) enum End {
 pub(crate) struct Run {
     pub(crate) end: End,
     pub(crate) handled: usize,
+    pub(crate) total: usize,
     pub(crate) elapsed: Duration,
     pub(crate) threads: usize,
 }
@@ -67,8 +67,7 @@ pub(crate) fn ordered<T: Send>(
         anstream::eprintln!("presend: no files to read");
     }
     let stop = on_interrupt(args.quiet)?;
-    quiet_worker_panics();
-    let mut pool = rayon::ThreadPoolBuilder::new().thread_name(|_| WORKER.into());
+    let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(jobs) = args.jobs {
         pool = pool.num_threads(jobs.get());
     }
@@ -76,7 +75,7 @@ pub(crate) fn ordered<T: Send>(
     let threads = pool.current_num_threads();
     let progress = progress(args, total);
     let start = Instant::now();
-    // Results wait here for the writer; more than this, and the threads wait.
+    // The writer takes results as they come and keeps those that are early; they are small.
     let (sender, receiver) = mpsc::sync_channel(1_024);
     let stopped = || stop.load(Ordering::Relaxed);
     let mut handled = 0;
@@ -117,24 +116,10 @@ pub(crate) fn ordered<T: Send>(
         Ok(()) if handled < total => End::Interrupted,
         Ok(()) => End::Complete,
     };
-    Ok(Run { end, handled, elapsed: start.elapsed(), threads })
+    Ok(Run { end, handled, total, elapsed: start.elapsed(), threads })
 }
 
-const WORKER: &str = "presend-worker";
-
-/// A panicking decoder is contained and becomes an error of that input; its backtrace is for `-vv` only.
-fn quiet_worker_panics() {
-    let default = panic::take_hook();
-    panic::set_hook(Box::new(move |info| {
-        if std::thread::current().name() == Some(WORKER) {
-            tracing::debug!("{info}");
-        } else {
-            default(info);
-        }
-    }));
-}
-
-/// A flag that Ctrl-C (or a termination signal) raises.
+/// A flag that Ctrl-C raises.
 fn on_interrupt(quiet: bool) -> Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let raise = Arc::clone(&stop);

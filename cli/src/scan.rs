@@ -72,6 +72,8 @@ pub(crate) fn scan<A: Algorithm>(
     Ok(match run.end {
         End::Interrupted => Status::Interrupted,
         _ if known.faulty > 0 => Status::BadSet,
+        // Nobody reads on, and inputs remain that nobody looked at.
+        End::Unread if run.handled < run.total => Status::Error,
         _ => counts.status(),
     })
 }

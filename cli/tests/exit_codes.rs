@@ -83,7 +83,7 @@ fn a_list_without_a_usable_hash_exits_3() {
         sandbox.write("list.txt", list);
         let ran = sandbox.presend("scan --list list.txt beach.jpg").exits(3);
         assert_eq!(ran.text(), "", "{list:?}");
-        assert!(ran.stderr.contains("hold no usable pdq hash"), "{list:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains("list.txt: no usable pdq hash"), "{list:?}: {}", ran.stderr);
     }
 }
 

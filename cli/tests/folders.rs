@@ -148,3 +148,15 @@ fn a_folder_without_files_says_so_and_exits_0() {
         assert_eq!(sandbox.presend(&format!("{command} --quiet f")).exits(0).stderr, "");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_pipe_is_left_alone_and_a_broken_one_reported() {
+    let sandbox = sandbox();
+    let made = std::process::Command::new("mkfifo").arg(sandbox.path().join("pipe")).status().expect("mkfifo runs");
+    assert!(made.success());
+    std::os::unix::fs::symlink("../pipe", sandbox.path().join("f/pipe.jpg")).expect("a link");
+    std::os::unix::fs::symlink("nowhere", sandbox.path().join("f/broken.jpg")).expect("a link");
+    let ran = sandbox.presend("scan --list list.csv f").exits(2);
+    assert_eq!(ran.text(), "clean         f/a.png\nunscannable   f/broken.jpg: no such file\n");
+}

@@ -139,3 +139,24 @@ fn every_fault_is_told_with_its_file_and_line() {
     assert_eq!(matches(&ran).len(), 1);
     insta::assert_snapshot!(ran.stderr_without_rate());
 }
+
+#[test]
+fn what_hash_writes_of_odd_names_is_a_list_of_all_of_them() {
+    let sandbox = Sandbox::with_demo(&["outbox/beach.jpg"]);
+    let names = ["#1.jpg", "a,b.jpg", "say \"hi\".jpg", "hash"];
+    for name in names {
+        sandbox.write(name, common::demo_bytes("outbox/beach.jpg"));
+    }
+    let list = sandbox.run(["hash", "--format", "csv"].into_iter().chain(names)).exits(0);
+    sandbox.write("known.csv", list.stdout);
+    let ran = sandbox.presend("scan --list known.csv --format ndjson beach.jpg").exits(1);
+    assert_eq!(ran.ndjson("presend.scan/1")[0]["matches"].as_array().map(Vec::len), Some(names.len()));
+}
+
+#[test]
+fn an_empty_list_beside_a_good_one_is_a_bad_list() {
+    let sandbox = Sandbox::with_list();
+    sandbox.write("empty.csv", "hash,label\n");
+    let ran = sandbox.presend("scan --list list.csv --list empty.csv list.csv").exits(3);
+    assert_eq!((ran.text(), ran.stderr.as_str()), ("", "presend: empty.csv: no usable pdq hash\n"));
+}

@@ -148,6 +148,32 @@ fn a_cut_jpeg_is_shown_as_far_as_it_goes_and_marked() {
     assert_eq!((cut.pixels.width(), cut.pixels.height()), (200, 200));
 }
 
+#[test]
+fn a_side_without_end_is_refused_whatever_its_pixels() {
+    let open = |width, height| {
+        let bytes = encode(image::GrayImage::new(width, height), ImageFormat::Png);
+        Picture::open(&bytes, &Limits::default()).map(|_| ()).unwrap_err()
+    };
+    assert!(matches!(open(1_100_000, 5), DecodeError::TooLong { width: 1_100_000, .. }));
+    assert!(matches!(open(5, 1_100_000), DecodeError::TooLong { height: 1_100_000, .. }));
+}
+
+#[test]
+fn pages_of_a_tiff_behind_the_first_are_told_of() {
+    let mut bytes = encode(image::GrayImage::from_pixel(8, 8, Luma([9])), ImageFormat::Tiff);
+    assert_eq!(frames(&bytes).expect("one page").len(), 1);
+    // Lead the directory on to a copy of itself, where there was no further one.
+    let at = u32::from_le_bytes(bytes[4..8].try_into().expect("four bytes")) as usize;
+    let entries = usize::from(u16::from_le_bytes(bytes[at..at + 2].try_into().expect("two bytes")));
+    let end = at + 2 + entries * 12;
+    let (copy, further) = (bytes[at..end + 4].to_vec(), bytes.len() as u32);
+    bytes[end..end + 4].copy_from_slice(&further.to_le_bytes());
+    bytes.extend(copy);
+    let pages: Vec<_> = Picture::open(&bytes, &Limits::default()).expect("a TIFF").collect();
+    assert!(pages[0].is_ok());
+    assert!(matches!(&pages[1..], [Err(DecodeError::Unsupported { format: Format::Tiff, .. })]), "{pages:?}");
+}
+
 fn animation(count: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = image::codecs::gif::GifEncoder::new(&mut bytes);

@@ -85,7 +85,8 @@ fn real_pictures_hash_as_the_reference_hashes_their_pixels() {
         compared += 1;
     }
     println!("{compared} of {} pictures compared; `cargo xtask decode-vectors` makes the missing pixels", tool.len());
-    assert!(compared >= 24, "the pixels that are shared");
+    let expected = if std::env::var_os("PRESEND_ALL_VECTORS").is_some() { tool.len() } else { 24 };
+    assert!(compared >= expected, "at least the pixels that are shared; in CI all of them");
 }
 
 /// Decoding and hashing together, file by file, against the reference behind its own decoders.

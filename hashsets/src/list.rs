@@ -7,8 +7,8 @@
 //! | the C++ tools' text | `f8f8…9b22,100,bridge.jpg` |
 //! | CSV with a header | columns `hash` or `signal_str`; of the others `algorithm` or `signal_type`, `quality`, `error`, and `label`, `name` or `path` are used |
 //!
-//! Blank lines and lines that start with `#` are passed over, but for `# algorithm: NAME`, which says of what
-//! algorithm the bare hashes below it are. A hash that is said to be of another algorithm than the one asked for is a
+//! Every line is a record of its own. Blank lines and lines that start with `#` are passed over (in a table only if they
+//! have no comma), but for `# algorithm: NAME`, which says of what algorithm the bare hashes below it are. A hash that is said to be of another algorithm than the one asked for is a
 //! fault, never an entry.
 
 use std::io::{self, BufRead, Read};
@@ -91,19 +91,22 @@ pub enum FaultKind {
     /// The record is not text.
     #[error("not UTF-8 text")]
     NotUtf8,
+    /// A quoted field does not end in its line.
+    #[error("a quote that is not closed in its line")]
+    UnclosedQuote,
     /// The line is longer than any record.
     #[error("longer than {MAX_LINE} bytes")]
     TooLong,
 }
 
 impl<A: Algorithm> HashList<A> {
-    /// Reads a list of hashes by algorithm `A`, record by record; memory grows with the entries only.
+    /// Reads a list of hashes by algorithm `A`, line by line; memory grows with the entries only.
     ///
     /// # Errors
     /// Only where the reader fails. Records that cannot be used are [`faults`](Self::faults) of the list.
     pub fn read(mut reader: impl BufRead) -> io::Result<Self> {
         let mut list = Self { entries: Vec::new(), faults: Vec::new(), faulty: 0, unnamed: 0, without_hash: 0 };
-        let mut stated = None;
+        let mut shape = Shape { stated: None, columns: None };
         let mut line = Vec::new();
         let mut number = 0;
         loop {
@@ -117,53 +120,13 @@ impl<A: Algorithm> HashList<A> {
                 skip_line(&mut reader)?;
                 continue;
             }
-            let Ok(text) = std::str::from_utf8(&line) else {
-                list.fault(number, FaultKind::NotUtf8);
-                continue;
-            };
-            let text = text.trim_start_matches('\u{feff}').trim();
-            if let Some(comment) = text.strip_prefix('#') {
-                if let Some(name) = comment.trim_start().strip_prefix("algorithm:") {
-                    stated = Some(name.trim().to_owned());
-                }
-            } else if list.entries.is_empty() && list.faulty == 0 && Columns::find(text).is_some() {
-                let columns = Columns::find(text).expect("just found");
-                list.read_csv(reader, &columns, number, stated.as_deref())?;
-                return Ok(list);
-            } else if !text.is_empty() {
-                match Record::of_line(text).parse(stated.as_deref(), number) {
-                    Ok(parsed) => list.add(parsed),
-                    Err(kind) => list.fault(number, kind),
-                }
+            match shape.line(line.trim_ascii(), number) {
+                Ok(Line::Entry(entry, named)) => list.add((entry, named)),
+                Ok(Line::WithoutHash) => list.without_hash += 1,
+                Ok(Line::Nothing) => {}
+                Err(kind) => list.fault(number, kind),
             }
         }
-    }
-
-    /// The rows below a header that stood in line `above`.
-    fn read_csv(
-        &mut self,
-        reader: impl BufRead,
-        columns: &Columns,
-        above: u64,
-        stated: Option<&str>,
-    ) -> io::Result<()> {
-        let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).comment(Some(b'#')).from_reader(reader);
-        let mut row = ByteRecord::new();
-        while reader.read_byte_record(&mut row)? {
-            let line = above + row.position().map_or(0, csv::Position::line);
-            let parsed = columns.record(&row).and_then(|record| {
-                if record.hash.is_empty() && record.explained {
-                    return Ok(None);
-                }
-                record.parse(stated, line).map(Some)
-            });
-            match parsed {
-                Ok(Some(parsed)) => self.add(parsed),
-                Ok(None) => self.without_hash += 1,
-                Err(kind) => self.fault(line, kind),
-            }
-        }
-        Ok(())
     }
 
     fn add(&mut self, (entry, named): (Entry<A>, bool)) {
@@ -177,6 +140,68 @@ impl<A: Algorithm> HashList<A> {
             self.faults.push(Fault { line, kind });
         }
     }
+}
+
+/// What the lines so far say of those that follow.
+struct Shape {
+    /// The algorithm of hashes that do not name theirs.
+    stated: Option<String>,
+    /// Below the header of a table.
+    columns: Option<Columns>,
+}
+
+/// What a line holds.
+enum Line<A: Algorithm> {
+    /// An entry, and whether its algorithm is named.
+    Entry(Entry<A>, bool),
+    /// A row that says why it has no hash.
+    WithoutHash,
+    /// A comment, a header, or blank space.
+    Nothing,
+}
+
+impl Shape {
+    fn line<A: Algorithm>(&mut self, line: &[u8], number: u64) -> Result<Line<A>, FaultKind> {
+        let line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
+        // In a table a name may begin with the sign of a comment, but then it does not stand alone.
+        let comment = line.strip_prefix(b"#").filter(|_| self.columns.is_none() || !line.contains(&b','));
+        if let Some(comment) = comment {
+            let comment = String::from_utf8_lossy(comment);
+            if let Some(name) = comment.trim_start().strip_prefix("algorithm:") {
+                self.stated = Some(name.trim().to_owned());
+            }
+            return Ok(Line::Nothing);
+        }
+        if line.is_empty() {
+            return Ok(Line::Nothing);
+        }
+        if let Some(columns) = &self.columns {
+            let row = fields(line)?;
+            let record = columns.record(&row)?;
+            if record.hash.is_empty() && record.explained {
+                return Ok(Line::WithoutHash);
+            }
+            return record.parse(self.stated.as_deref(), number).map(|(entry, named)| Line::Entry(entry, named));
+        }
+        let text = std::str::from_utf8(line).map_err(|_| FaultKind::NotUtf8)?;
+        if let Some(columns) = Columns::find(text) {
+            self.columns = Some(columns);
+            return Ok(Line::Nothing);
+        }
+        Record::of_line(text).parse(self.stated.as_deref(), number).map(|(entry, named)| Line::Entry(entry, named))
+    }
+}
+
+/// The fields of one row. A field that runs on into the next line is a fault: a quote that is never closed would
+/// swallow the entries below it.
+fn fields(line: &[u8]) -> Result<ByteRecord, FaultKind> {
+    if line.iter().filter(|&&byte| byte == b'"').count() % 2 == 1 {
+        return Err(FaultKind::UnclosedQuote);
+    }
+    let mut reader = ReaderBuilder::new().has_headers(false).buffer_capacity(line.len()).from_reader(line);
+    let mut row = ByteRecord::new();
+    reader.read_byte_record(&mut row).expect("memory does not fail, and one row has as many fields as it has");
+    Ok(row)
 }
 
 /// Reads to the end of a line without keeping it.
@@ -231,7 +256,7 @@ impl<'a> Record<'a> {
         let present = |text: &&str| !text.trim().is_empty();
         let named = self.algorithm.filter(present).or(stated);
         if let Some(name) = named {
-            let found: AlgorithmId = name.trim().parse()?;
+            let found: AlgorithmId = name.trim().to_ascii_lowercase().parse()?;
             if found != A::ID {
                 return Err(FaultKind::WrongAlgorithm { found, expected: A::ID });
             }
@@ -266,7 +291,12 @@ struct Columns {
 impl Columns {
     /// The columns, if the line is a header.
     fn find(header: &str) -> Option<Self> {
-        let names: Vec<&str> = header.split(',').map(|name| name.trim().trim_matches('"')).collect();
+        let names: Vec<String> =
+            header.split(',').map(|name| name.trim().trim_matches('"').to_ascii_lowercase()).collect();
+        // A line with a hash in it is none, whatever its other parts are called.
+        if names.iter().any(|name| name.len() >= 16 && name.bytes().all(|digit| digit.is_ascii_hexdigit())) {
+            return None;
+        }
         let column = |wanted: &[&str]| wanted.iter().find_map(|name| names.iter().position(|found| found == name));
         Some(Self {
             hash: column(&["hash", "signal_str"])?,
@@ -401,6 +431,34 @@ mod tests {
     fn a_file_of_nothing_but_faults_keeps_the_first_and_counts_all() {
         let list = read("x\n".repeat(1_000));
         assert_eq!((list.faults.len(), list.faulty), (MAX_FAULTS, 1_000));
+    }
+
+    #[test]
+    fn names_in_a_table_may_look_like_comments_or_headers() {
+        let list = read(format!("path,hash\n#1.jpg,{A}\n# a comment\n\"#2, \"\"x\"\".jpg\",{B}\n"));
+        assert_eq!(hashes(&list), [A, B]);
+        assert_eq!(list.entries[1].label.as_deref(), Some("#2, \"x\".jpg"));
+        let list = read(format!("{A},100,hash\n{B},100,path\n"));
+        assert_eq!(hashes(&list), [A, B]);
+    }
+
+    #[test]
+    fn a_quote_left_open_costs_its_own_line_only() {
+        let list = read(format!("hash,label\n{A},\"open\n{B},x\n"));
+        assert_eq!(hashes(&list), [B]);
+        assert_eq!(faults(&list), ["line 2: a quote that is not closed in its line"]);
+    }
+
+    #[test]
+    fn names_of_columns_and_algorithms_may_be_in_capitals() {
+        assert_eq!(hashes(&read(format!("Hash,Algorithm\n{A},PDQ\n"))), [A]);
+        assert_eq!(hashes(&read(format!("PDQ {}\n", A.to_uppercase()))), [A]);
+    }
+
+    #[test]
+    fn an_algorithm_stated_below_a_header_counts() {
+        let list = read(format!("hash,label\n# algorithm: pdq-512\n{A},x\n"));
+        assert_eq!(faults(&list), ["line 3: the hash is pdq-512, not pdq"]);
     }
 
     #[test]

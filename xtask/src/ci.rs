@@ -23,7 +23,8 @@ pub(crate) fn run() -> Result<()> {
     demo::write_or_check(&root().join("hashsets/demo"), &demo::build()?, true)?;
     vectors::decode()?;
     // With what passing tests print: tables of differences, and why a test was skipped.
-    cargo("tests", &["test", "--workspace", "--", "--show-output"])?;
+    let mut tests = cargo_command(&["test", "--workspace", "--", "--show-output"]);
+    step("tests", tests.env("PRESEND_ALL_VECTORS", "1"))?;
     cargo("tests without features", &["test", "--package", "presend-core", "--no-default-features"])?;
     let release = ["build", "--release", "--package", "presend-wasm", "--target", "wasm32-unknown-unknown"];
     cargo("the WebAssembly module", &release)?;

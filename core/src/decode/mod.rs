@@ -41,7 +41,7 @@ pub enum Format {
     Gif,
     /// Windows bitmap.
     Bmp,
-    /// TIFF and `BigTIFF`; the first page counts.
+    /// TIFF and `BigTIFF`, of which the first page is decoded.
     Tiff,
     /// AVIF: recognised, not decoded.
     Avif,
@@ -101,16 +101,24 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// For a desktop: 256 MiB files, 128 megapixels, 1,000 frames of 2 gigapixels together, 1 GiB of memory.
+    /// For a desktop: 256 MiB files, 128 megapixels, 1,000 frames of 500 megapixels together, 1.5 GiB of memory.
     fn default() -> Self {
-        Self { bytes: 256 << 20, pixels: 128_000_000, frames: 1_000, animation_pixels: 2_000_000_000, memory: 1 << 30 }
+        let memory = 3 << 29;
+        Self { bytes: 256 << 20, pixels: 128_000_000, frames: 1_000, animation_pixels: 500_000_000, memory }
     }
 }
+
+/// The longest side. It bounds the rows that a hash works on: 100 bytes for each pixel of width.
+#[cfg(feature = "_decode")]
+const MAX_SIDE: u32 = 1 << 20;
 
 impl Limits {
     /// Refuses a frame of more pixels, or a decoder of more memory, than allowed.
     #[cfg(feature = "_decode")]
     fn check(&self, width: u32, height: u32, memory: u64) -> Result<(), DecodeError> {
+        if width.max(height) > MAX_SIDE {
+            return Err(DecodeError::TooLong { width, height, limit: MAX_SIDE });
+        }
         if u64::from(width) * u64::from(height) > self.pixels {
             return Err(DecodeError::TooManyPixels { width, height, limit: self.pixels });
         }
@@ -173,6 +181,16 @@ pub enum DecodeError {
         /// The limit.
         limit: u64,
     },
+    /// A side is longer than any picture's.
+    #[error("{width}x{height}: a side is longer than the {limit} pixels allowed")]
+    TooLong {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+        /// The limit.
+        limit: u32,
+    },
     /// The animation is longer than [`Limits::frames`] or [`Limits::animation_pixels`].
     #[error("the animation has more than the {frames} frames that fit the limits")]
     TooManyFrames {
@@ -199,6 +217,7 @@ impl DecodeError {
             Self::Panicked { .. } => "decoder-failed",
             Self::TooManyBytes { .. } => "too-many-bytes",
             Self::TooManyPixels { .. } => "too-many-pixels",
+            Self::TooLong { .. } => "too-long",
             Self::TooManyFrames { .. } => "too-many-frames",
             Self::TooMuchMemory { .. } => "too-much-memory",
         }

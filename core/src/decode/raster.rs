@@ -44,7 +44,30 @@ pub(super) fn bmp<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Picture<'a>, D
 pub(super) fn tiff<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Picture<'a>, DecodeError> {
     let decoder = image::codecs::tiff::TiffDecoder::new(Cursor::new(bytes)).map_err(error(Format::Tiff, limits))?;
     let (decoder, header) = prepare(decoder, Format::Tiff, limits)?;
-    Ok(still(decoder, header, Format::Tiff, limits))
+    let captured = *limits;
+    let first = iter::once_with(move || read(decoder, Format::Tiff, &captured));
+    let further = has_further_page(bytes)
+        .then(|| Err(DecodeError::Unsupported { format: Format::Tiff, detail: Some("a further page".to_owned()) }));
+    Ok(Picture::new(Format::Tiff, header, Box::new(first.chain(further)), limits))
+}
+
+/// Whether the first directory of a TIFF file leads to another (TIFF 6.0, section 2; `BigTIFF` has wider fields).
+#[cfg(feature = "tiff")]
+fn has_further_page(bytes: &[u8]) -> bool {
+    let little = bytes.starts_with(b"II");
+    let number = |at: u64, length: u64| -> Option<u64> {
+        let field = bytes.get(usize::try_from(at).ok()?..usize::try_from(at.checked_add(length)?).ok()?)?;
+        let fold = |value: u64, &byte: &u8| (value << 8) | u64::from(byte);
+        Some(if little { field.iter().rev().fold(0, fold) } else { field.iter().fold(0, fold) })
+    };
+    let next = || {
+        let big = number(2, 2)? == 43;
+        let (start, count, entry, pointer) = if big { (8, 8, 20, 8) } else { (4, 2, 12, 4) };
+        let directory = number(start, pointer)?;
+        let entries = number(directory, count)?;
+        number(directory.checked_add(count)?.checked_add(entries.checked_mul(entry)?)?, pointer)
+    };
+    next().is_some_and(|offset| offset != 0)
 }
 
 /// Checks the header against the limits, hands them to the decoder, and reads the orientation.
@@ -112,14 +135,16 @@ pub(super) fn read(decoder: impl ImageDecoder, format: Format, limits: &Limits) 
     };
     let mut bytes = vec![0; decoder.total_bytes() as usize];
     decoder.read_image(&mut bytes).map_err(error(format, limits))?;
-    let samples = if wide { high_bytes(&bytes) } else { bytes };
+    if wide {
+        keep_high_bytes(&mut bytes);
+    }
     let layout = match colour.channel_count() {
         1 => PixelFormat::Grey8,
         2 => PixelFormat::GreyAlpha8,
         3 => PixelFormat::Rgb8,
         _ => PixelFormat::Rgba8,
     };
-    Ok(whole(samples, width, height, layout))
+    Ok(whole(bytes, width, height, layout))
 }
 
 fn whole(samples: Vec<u8>, width: u32, height: u32, layout: PixelFormat) -> Frame {
@@ -127,9 +152,13 @@ fn whole(samples: Vec<u8>, width: u32, height: u32, layout: PixelFormat) -> Fram
     Frame { index: 0, pixels, damaged: false }
 }
 
-/// The high byte of each 16-bit sample.
-fn high_bytes(bytes: &[u8]) -> Vec<u8> {
-    bytes.as_chunks().0.iter().map(|&sample| (u16::from_ne_bytes(sample) >> 8) as u8).collect()
+/// Cuts 16-bit samples to their high byte, in place.
+fn keep_high_bytes(bytes: &mut Vec<u8>) {
+    for i in 0..bytes.len() / 2 {
+        bytes[i] = (u16::from_ne_bytes([bytes[2 * i], bytes[2 * i + 1]]) >> 8) as u8;
+    }
+    bytes.truncate(bytes.len() / 2);
+    bytes.shrink_to_fit();
 }
 
 pub(super) fn error(format: Format, limits: &Limits) -> impl Fn(ImageError) -> DecodeError + use<> {
