@@ -28,8 +28,10 @@
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
 
+mod bch;
 mod decode;
 mod distance;
+mod gf256;
 mod hash;
 mod index;
 mod luma;
@@ -38,11 +40,12 @@ mod pixels;
 mod reference;
 mod scan;
 
+pub use bch::{Radius, RadiusError};
 pub use decode::{DecodeError, Format, Frame, Limits, Picture};
 pub use distance::{Distance, Threshold};
 #[cfg(feature = "classic")]
 pub use hash::classic::{AHash, BlockHash, DHash, PHash};
-pub use hash::pdq::{Pdq, Pdq512};
+pub use hash::pdq::{Margins, Pdq, Pdq512};
 pub use hash::{
     Algorithm, AlgorithmId, Bits, Dihedral, DihedralHashes, Hashed, ImageHash, Oriented, ParseHashError, Quality,
     Scratch, TooSmall, UnknownAlgorithm,

@@ -2,10 +2,13 @@
 //! against; compiled for tests only.
 
 mod pdq;
+mod random;
 
 use std::path::Path;
 
 use proptest::prelude::*;
+
+pub(crate) use random::Random;
 
 use crate::hash::pdq::{bits, coefficients, downsample, quality};
 use crate::hash::{Algorithm, Dihedral, Scratch};

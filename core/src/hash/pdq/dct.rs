@@ -29,10 +29,21 @@ pub(crate) fn transform(luma: &Luma64) -> Coefficients {
     out
 }
 
-/// One bit per coefficient: whether it lies above the median, the 128th smallest of the 256.
-pub(crate) fn bits(coefficients: &Coefficients) -> Words {
+/// The 128th smallest of the 256.
+fn median(coefficients: &Coefficients) -> f32 {
     let mut sorted = *coefficients;
-    let (_, &mut median, _) = sorted.as_flattened_mut().select_nth_unstable_by(127, f32::total_cmp);
+    *sorted.as_flattened_mut().select_nth_unstable_by(127, f32::total_cmp).1
+}
+
+/// How far each coefficient lies above the median.
+pub(super) fn margins(coefficients: &Coefficients) -> [f32; 256] {
+    let median = median(coefficients);
+    std::array::from_fn(|k| coefficients[k / 16][k % 16] - median)
+}
+
+/// One bit per coefficient: whether it lies above the median.
+pub(crate) fn bits(coefficients: &Coefficients) -> Words {
+    let median = median(coefficients);
     let mut words = [0; 4];
     for (k, &coefficient) in coefficients.as_flattened().iter().enumerate() {
         words[k / 64] |= u64::from(coefficient > median) << (k % 64);

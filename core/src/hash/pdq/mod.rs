@@ -79,6 +79,28 @@ impl Algorithm for Pdq512 {
     }
 }
 
+/// By how much each of the 256 coefficients lies above the median, in the order of the hash's bits: a bit is set where
+/// its margin is positive, and the nearer to zero, the likelier an edit flips it.
+pub type Margins = [f32; 256];
+
+impl Pdq {
+    /// The hash of record with its margins.
+    ///
+    /// # Errors
+    /// [`TooSmall`], as [`Algorithm::hash`].
+    pub fn hash_with_margins(
+        self,
+        pixels: PixelView<'_>,
+        scratch: &mut Scratch,
+    ) -> Result<(Hashed<Self>, Margins), TooSmall> {
+        TooSmall::check(pixels)?;
+        let luma = downsample(pixels, &mut scratch.pdq);
+        let coefficients = dct::transform(&luma);
+        let hashed = Hashed { hash: ImageHash::new(bits(&coefficients)), quality: quality::of(&luma) };
+        Ok((hashed, dct::margins(&coefficients)))
+    }
+}
+
 fn hash<A: Algorithm<Bits = Words>>(pixels: PixelView<'_>, scratch: &mut Scratch) -> Result<Hashed<A>, TooSmall> {
     TooSmall::check(pixels)?;
     Ok(hashed(&downsample(pixels, &mut scratch.pdq)))
