@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
-use presend_core::{AlgorithmId, Quality, Threshold};
+use presend_core::{AlgorithmId, Effort, Quality, Threshold};
+
+use crate::set::SetCommand;
 
 /// Hash images perceptually and match them against lists of known hashes, on this machine.
 ///
@@ -38,6 +40,13 @@ Exit status:
     1  at least one pair matches
     2  an error, or a picture of too low a quality to judge";
 
+const SET_EXIT_CODES: &str = "\
+Exit status:
+    0  done
+    1  `diff`: the lists differ
+    2  an error
+    3  a bad or untrusted set or list";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Show what scanning is like, on pictures that come with the program
@@ -51,6 +60,12 @@ pub(crate) enum Command {
     /// Print how far images or hashes are from one another
     #[command(after_help = COMPARE_EXIT_CODES)]
     Compare(CompareArgs),
+    /// Make, sign and inspect sealed sets, and the lists they are made from
+    #[command(after_help = SET_EXIT_CODES)]
+    Set {
+        #[command(subcommand)]
+        command: SetCommand,
+    },
     /// Print a shell's completions
     Completions {
         /// The shell
@@ -74,11 +89,13 @@ pub(crate) struct DemoArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ScanArgs {
-    /// A list of known hashes (repeatable): one per line, or CSV with a `hash` column
-    #[arg(long = "list", value_name = "FILE", required = true, help_heading = "Matching", value_hint = ValueHint::FilePath)]
-    pub(crate) lists: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) known: KnownArgs,
     #[command(flatten)]
     pub(crate) matching: MatchingArgs,
+    /// Search beyond the radius of a sealed set, 0 to 8: each step doubles the lookups, and what they cost
+    #[arg(long, value_name = "STEPS", default_value = "0", help_heading = "Matching")]
+    pub(crate) effort: Effort,
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
     #[command(flatten)]
@@ -115,6 +132,35 @@ pub(crate) struct CompareArgs {
     /// How to print; the formats are described in docs/output.md
     #[arg(long, value_enum, default_value_t = OutputFormat::Human, help_heading = "Output")]
     pub(crate) format: OutputFormat,
+}
+
+/// What pictures are matched against.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Matching")]
+pub(crate) struct KnownArgs {
+    /// A list of known hashes (repeatable): one per line, or CSV with a `hash` column
+    #[arg(long = "list", value_name = "FILE", required_unless_present = "sets", value_hint = ValueHint::FilePath)]
+    pub(crate) lists: Vec<PathBuf>,
+    /// A sealed set; repeat for its updates, of which the newest counts
+    #[arg(long = "set", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) sets: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+}
+
+/// Whom a sealed set must be endorsed by.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Trust")]
+pub(crate) struct TrustArgs {
+    /// Whose endorsements count, and how many are needed: a trust file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) trust: Option<PathBuf>,
+    /// Use a set that nobody vouches for
+    #[arg(long, conflicts_with = "trust")]
+    pub(crate) allow_unsigned: bool,
+    /// Remember in a file which version was seen last, and refuse older ones
+    #[arg(long, value_name = "FILE", requires = "trust", value_hint = ValueHint::FilePath)]
+    pub(crate) seen: Option<PathBuf>,
 }
 
 /// When pictures count as the same.
@@ -219,10 +265,10 @@ pub(crate) enum OutputFormat {
     Csv,
 }
 
-fn parse_threshold(text: &str) -> Result<Threshold, String> {
+pub(crate) fn parse_threshold(text: &str) -> Result<Threshold, String> {
     text.parse().map_err(|_| "expected a whole number of bits".into())
 }
 
-fn parse_quality(text: &str) -> Result<Quality, String> {
+pub(crate) fn parse_quality(text: &str) -> Result<Quality, String> {
     text.parse().ok().and_then(Quality::new).ok_or_else(|| "expected a whole number from 0 to 100".into())
 }

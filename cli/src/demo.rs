@@ -1,25 +1,33 @@
 //! `presend demo`.
 
 use anyhow::Result;
-use presend_core::{Orientations, Pdq, Policy};
+use presend_core::set::{SetFile, Trust};
+use presend_core::{Effort, Orientations, Pdq, Policy};
 use presend_hashsets::demo;
 
+use crate::algorithm::{SetAlgorithm, Trusting};
 use crate::args::{DemoArgs, OutputFormat};
 use crate::input::Input;
-use crate::lists::Known;
+use crate::known::Known;
 use crate::output::{self, Status};
-use crate::scan;
+use crate::{scan, trust};
 
 pub(crate) fn run(args: &DemoArgs) -> Result<Status> {
-    let known = Known::embedded("list.csv", demo::LIST)?;
+    let trust = Trust::parse(demo::TRUST)?;
+    let trusting = Trusting { trust: &trust, now: trust::now()?, last_seen: None };
+    let set = Pdq::open(&[SetFile::parse(demo::SET)?], Some(trusting))?;
+    let (endorsers, digest) = (set.endorsers().join(" and "), set.manifest().digest());
+    let known = Known::of_set(set);
     let inputs = demo::OUTBOX.iter().map(|&(name, bytes)| Input::Embedded { name, bytes }).collect();
     let mut policy = Policy::of::<Pdq>();
+    policy.effort = EFFORT;
     if args.dihedral {
         policy.orientations = Orientations::Dihedral;
     }
     let explained = args.run.format == OutputFormat::Human;
     if explained {
         output::write_all(BEFORE.as_bytes())?;
+        output::write_all(format!("The set is endorsed by {endorsers}; its root digest is\n{digest}.\n\n").as_bytes())?;
     }
     let status = scan::scan(Pdq, &known, policy, inputs, &args.run)?;
     if explained && status != Status::Interrupted {
@@ -30,10 +38,14 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Status> {
     Ok(if status == Status::Interrupted { status } else { Status::Clean })
 }
 
+/// Eight lookups per hash: the picture itself, and what it was before ordinary edits.
+const EFFORT: Effort = Effort::new(3).expect("at most 8");
+
 const BEFORE: &str = "\
-An organisation knows 12 pictures. It hands out their perceptual hashes, 256 bits each, never the
-pictures. Here are 24 files that you are about to send. Each is hashed on this machine and compared
-with the list: pictures whose hashes differ in at most 31 bits count as the same.
+An organisation knows 12 pictures. It hands out a sealed set: 20 bytes for each perceptual hash, from
+which neither the pictures nor the hashes can be read. Here are 24 files that you are about to send.
+Each is hashed on this machine and matched against the set, which finds hashes that differ in at most
+16 of 256 bits; --effort 3 also looks up what the picture may have been before an edit.
 
 ";
 
@@ -49,9 +61,8 @@ const AFTER: &str = "
   unscannable   not a picture that can be read: not the same as clean either
 
 Nothing left this machine. What follows from a verdict is for the program that asked to decide.
-Scan pictures of your own, here against the same list:
+Scan pictures of your own, here against the same set (from a checkout, `cargo run --release -p presend --`
+stands for `presend`):
 
-  presend scan --list hashsets/demo/list.csv ~/Pictures
-
-(from a checkout: cargo run --release -p presend -- scan --list hashsets/demo/list.csv ~/Pictures)
+  presend scan --set hashsets/demo/known.presend --trust hashsets/demo/trust.json --effort 3 ~/Pictures
 ";

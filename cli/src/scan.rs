@@ -1,20 +1,21 @@
 //! `presend scan`.
 
+use std::fmt;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 use anyhow::Result;
 use presend_core::{
-    Algorithm, AlgorithmId, Backdrop, Dihedral, LinearIndex, Orientations, Policy, Quality, Scanned, Scanner, Scratch,
-    Threshold, Verdict,
+    Algorithm, AlgorithmId, Backdrop, Dihedral, Index, Match, Orientations, PictureFacts, Policy, Quality, Scanned,
+    Scanner, Scratch, Threshold, Verdict,
 };
 use serde::{Serialize, Serializer};
 
-use crate::algorithm::with_algorithm;
+use crate::algorithm::{SetAlgorithm, with_algorithm};
 use crate::args::{RunArgs, ScanArgs};
 use crate::input::{self, Input, InputError};
-use crate::lists::{self, BadList, Known};
+use crate::known::{self, Known, Source};
 use crate::output::{
     PathRecord, Printer, Reason, Row, Status, count, field, passed_over, path_field, printable, shown, turned,
 };
@@ -25,17 +26,12 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Status> {
     Ok(if args.exit_zero && status <= Status::Error { Status::Clean } else { status })
 }
 
-fn scan_files<A: Algorithm>(algorithm: A, args: &ScanArgs) -> Result<Status> {
-    let known = match lists::read::<A>(&args.lists, args.run.quiet) {
-        Ok(known) => known,
-        Err(BadList(error)) => {
-            anstream::eprintln!("presend: {error:#}");
-            return Ok(Status::BadSet);
-        }
-    };
+fn scan_files<A: SetAlgorithm>(algorithm: A, args: &ScanArgs) -> Result<Status> {
+    let known = known::open::<A>(&args.known, args.run.quiet)?;
     let mut policy = Policy::of::<A>();
     policy.threshold = args.matching.threshold.unwrap_or(policy.threshold);
     policy.min_quality = args.matching.min_quality;
+    policy.effort = args.effort;
     policy.limits = args.hashing.limits();
     if args.matching.dihedral {
         policy.orientations = Orientations::Dihedral;
@@ -53,7 +49,7 @@ pub(crate) fn scan<A: Algorithm>(
     inputs: Vec<Input>,
     args: &RunArgs,
 ) -> Result<Status> {
-    let scanner = Scanner::new(algorithm, &known.index, policy);
+    let scanner = Scanner::new(algorithm, known, policy);
     let mut counts = Counts::default();
     let run = run::ordered(
         args,
@@ -67,11 +63,11 @@ pub(crate) fn scan<A: Algorithm>(
         },
     )?;
     if !args.quiet && run.end != End::Unread {
-        counts.summarise(&run, known.notes.len(), known.faulty);
+        counts.summarise(&run, known.len(), known.faulty());
     }
     Ok(match run.end {
         End::Interrupted => Status::Interrupted,
-        _ if known.faulty > 0 => Status::BadSet,
+        _ if known.faulty() > 0 => Status::BadSet,
         // Nobody reads on, and inputs remain that nobody looked at.
         End::Unread if run.handled < run.total => Status::Error,
         _ => counts.status(),
@@ -79,7 +75,7 @@ pub(crate) fn scan<A: Algorithm>(
 }
 
 fn scan_one<A: Algorithm>(
-    scanner: &Scanner<A, &LinearIndex<A>>,
+    scanner: &Scanner<A, &Known<A>>,
     input: &Input,
     scratch: &mut Scratch,
 ) -> Result<Scanned, InputError> {
@@ -160,6 +156,23 @@ impl Outcome {
     }
 }
 
+/// Where an entry stands that matched.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Place {
+    List { list: PathRecord, line: u64 },
+    Set { set: String, version: u64, entry: usize, digest: Option<&'static str> },
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::List { list, line } => write!(f, "{}:{line}", printable(&list.path)),
+            Self::Set { set, version, entry, .. } => write!(f, "{}:{version}, entry {entry}", printable(set)),
+        }
+    }
+}
+
 /// The result for one input.
 #[derive(Debug)]
 struct ScanRow {
@@ -167,7 +180,7 @@ struct ScanRow {
     outcome: Outcome,
     algorithm: AlgorithmId,
     threshold: Threshold,
-    scanned: Option<Scanned>,
+    picture: Option<PictureFacts>,
     matches: Vec<MatchRecord>,
     reason: Option<Reason>,
 }
@@ -175,8 +188,8 @@ struct ScanRow {
 #[derive(Debug, Serialize)]
 struct MatchRecord {
     distance: u16,
-    list: PathRecord,
-    line: u64,
+    #[serde(flatten)]
+    place: Place,
     label: Option<String>,
     frame: u32,
     backdrop: &'static str,
@@ -196,7 +209,7 @@ impl ScanRow {
         threshold: Threshold,
     ) -> Self {
         let mut matches = Vec::new();
-        let (outcome, reason, scanned) = match result {
+        let (outcome, reason, picture) = match result {
             Err(error) => {
                 let outcome = if input.passes_over(&error) { Outcome::Skipped } else { Outcome::Unscannable };
                 (outcome, Some(Reason { code: error.code(), message: error.to_string() }), None)
@@ -209,12 +222,11 @@ impl ScanRow {
                     }
                     Verdict::Match(found) => {
                         matches.extend(found.iter().map(|found| {
-                            let note = &known.notes[found.entry];
+                            let (place, label) = place(known, found);
                             MatchRecord {
                                 distance: found.distance.bits(),
-                                list: PathRecord::new(&known.sources[note.source]),
-                                line: note.line,
-                                label: note.label.clone(),
+                                place,
+                                label,
                                 frame: found.frame,
                                 backdrop: backdrop_name(found.backdrop),
                                 orientation: found.orientation,
@@ -223,10 +235,29 @@ impl ScanRow {
                         (Outcome::Match, None)
                     }
                 };
-                (outcome, reason, Some(scanned))
+                (outcome, reason, scanned.picture)
             }
         };
-        Self { path: input.path().to_owned(), outcome, algorithm: A::ID, threshold, scanned, matches, reason }
+        Self { path: input.path().to_owned(), outcome, algorithm: A::ID, threshold, picture, matches, reason }
+    }
+}
+
+/// Where a match stands, and its label.
+fn place<A: Algorithm>(known: &Known<A>, found: &Match) -> (Place, Option<String>) {
+    match known.source(found.entry) {
+        Source::List { path, note } => {
+            (Place::List { list: PathRecord::new(path), line: note.line }, note.label.clone())
+        }
+        Source::Set { set, entry } => {
+            let manifest = set.manifest();
+            let place = Place::Set {
+                set: manifest.name.clone(),
+                version: manifest.version,
+                entry,
+                digest: found.file.map(|digest| digest.kind()),
+            };
+            (place, found.payload.and_then(|payload| payload.label().map(str::to_owned)))
+        }
     }
 }
 
@@ -274,47 +305,60 @@ const COLUMNS: &[&str] = &[
     "backdrop",
     "orientation",
     "reason",
+    "set",
+    "set_version",
+    "entry",
+    "digest",
 ];
 
 impl Row for ScanRow {
     fn fields(&self) -> Vec<Vec<u8>> {
-        let scanned = self.scanned.as_ref();
+        let picture = self.picture.as_ref();
         let nearest = self.matches.first();
+        let (list, set) = match nearest.map(|nearest| &nearest.place) {
+            Some(Place::List { list, line }) => (Some((&list.path, line)), None),
+            Some(Place::Set { set, version, entry, digest }) => (None, Some((set, version, entry, *digest))),
+            None => (None, None),
+        };
         vec![
             path_field(&self.path),
             field(Some(self.outcome.name())),
             field(Some(self.algorithm)),
             field(Some(self.threshold)),
-            field(scanned.map(|scanned| scanned.format)),
-            field(scanned.map(|scanned| scanned.width)),
-            field(scanned.map(|scanned| scanned.height)),
-            field(scanned.map(|scanned| scanned.frames)),
-            field(scanned.and_then(|scanned| scanned.quality)),
+            field(picture.map(|picture| picture.format)),
+            field(picture.map(|picture| picture.width)),
+            field(picture.map(|picture| picture.height)),
+            field(picture.map(|picture| picture.frames)),
+            field(picture.and_then(|picture| picture.quality)),
             field(Some(self.matches.len())),
             field(nearest.map(|nearest| nearest.distance)),
-            field(nearest.map(|nearest| &nearest.list.path)),
-            field(nearest.map(|nearest| nearest.line)),
+            field(list.map(|(path, _)| path)),
+            field(list.map(|(_, line)| line)),
             field(nearest.and_then(|nearest| nearest.label.as_ref())),
             field(nearest.map(|nearest| nearest.frame)),
             field(nearest.map(|nearest| nearest.backdrop)),
             field(nearest.map(|nearest| nearest.orientation)),
             field(self.reason.as_ref().map(|reason| &reason.message)),
+            field(set.map(|(set, ..)| set)),
+            field(set.map(|(_, version, ..)| version)),
+            field(set.map(|(_, _, entry, _)| entry)),
+            field(set.and_then(|(.., digest)| digest)),
         ]
     }
 
     fn record(&self) -> impl Serialize {
-        let scanned = self.scanned.as_ref();
+        let picture = self.picture.as_ref();
         ScanRecord {
             schema: "presend.scan/1",
             path: PathRecord::new(&self.path),
             outcome: self.outcome.name(),
             algorithm: self.algorithm.name(),
             threshold: self.threshold.bits(),
-            format: scanned.map(|scanned| scanned.format.name()),
-            width: scanned.map(|scanned| scanned.width),
-            height: scanned.map(|scanned| scanned.height),
-            frames: scanned.map(|scanned| scanned.frames),
-            quality: scanned.and_then(|scanned| scanned.quality).map(Quality::value),
+            format: picture.map(|picture| picture.format.name()),
+            width: picture.map(|picture| picture.width),
+            height: picture.map(|picture| picture.height),
+            frames: picture.map(|picture| picture.frames),
+            quality: picture.and_then(|picture| picture.quality).map(Quality::value),
             matches: &self.matches,
             reason: self.reason.as_ref(),
         }
@@ -330,10 +374,13 @@ impl Row for ScanRow {
             write!(out, ": {}", printable(&reason.message))?;
         }
         if let Some(nearest) = self.matches.first() {
-            write!(out, ": {} bits from ", nearest.distance)?;
+            match nearest.place {
+                Place::Set { digest: Some(kind), .. } => write!(out, ": its {kind} is that of ")?,
+                _ => write!(out, ": {} bits from ", nearest.distance)?,
+            }
             match &nearest.label {
-                Some(label) => write!(out, "{:?} ({}:{})", label, printable(&nearest.list.path), nearest.line)?,
-                None => write!(out, "{}:{}", printable(&nearest.list.path), nearest.line)?,
+                Some(label) => write!(out, "{label:?} ({})", nearest.place)?,
+                None => write!(out, "{}", nearest.place)?,
             }
             if nearest.frame > 0 {
                 write!(out, ", frame {}", nearest.frame)?;

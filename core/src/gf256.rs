@@ -72,11 +72,6 @@ pub(crate) const fn exp(power: usize) -> u8 {
     TABLES.exp[power % ORDER]
 }
 
-/// To which power of the generator a non-zero element is equal, 0 to 254.
-pub(crate) fn log(a: u8) -> usize {
-    usize::from(TABLES.log[usize::from(a)])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,7 +92,6 @@ mod tests {
     #[test]
     fn the_generator_reaches_every_element() {
         let mut powers: Vec<u8> = (0..ORDER).map(exp).collect();
-        assert!(powers.iter().enumerate().all(|(power, &element)| log(element) == power));
         powers.sort_unstable();
         assert!(powers.into_iter().eq(1..=255));
     }

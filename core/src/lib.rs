@@ -21,7 +21,8 @@
 //! ```
 //!
 //! A Cargo feature adds a decoder or an algorithm and never changes a result.
-#![forbid(unsafe_code)]
+// Denied and not forbidden, so that `simd` can allow it: the one module that does.
+#![deny(unsafe_code)]
 
 /// Runs the README's example.
 #[cfg(all(doctest, feature = "default"))]
@@ -39,17 +40,20 @@ mod pixels;
 #[cfg(test)]
 mod reference;
 mod scan;
+pub mod set;
+mod simd;
 
 pub use bch::{Radius, RadiusError};
 pub use decode::{DecodeError, Format, Frame, Limits, Picture};
 pub use distance::{Distance, Threshold};
 #[cfg(feature = "classic")]
 pub use hash::classic::{AHash, BlockHash, DHash, PHash};
-pub use hash::pdq::{Margins, Pdq, Pdq512};
+pub use hash::pdq::{Pdq, Pdq512};
 pub use hash::{
-    Algorithm, AlgorithmId, Bits, Dihedral, DihedralHashes, Hashed, ImageHash, Oriented, ParseHashError, Quality,
+    Algorithm, AlgorithmId, Bits, Dihedral, DihedralHashes, Effort, Hashed, ImageHash, Margins, Oriented, ParseEffortError, ParseHashError, Quality,
     Scratch, TooSmall, UnknownAlgorithm,
 };
-pub use index::{Found, Index, LinearIndex};
+pub use index::{Found, Index, LinearIndex, Payload, SealedIndex};
 pub use pixels::{Backdrop, PixelFormat, PixelView, Pixels, PixelsError};
-pub use scan::{Inconclusive, Match, Orientations, Policy, Scanned, Scanner, Verdict};
+pub use simd::Backend;
+pub use scan::{Inconclusive, Match, Orientations, PictureFacts, Policy, Scanned, Scanner, Verdict};

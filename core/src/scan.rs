@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::decode::{DecodeError, Format, Frame, Limits, Picture};
 use crate::distance::{Distance, Threshold};
-use crate::hash::{Algorithm, Dihedral, Quality, Scratch, TooSmall};
-use crate::index::{Found, Index};
+use crate::hash::{Algorithm, Dihedral, Effort, Oriented, Quality, Scratch, TooSmall};
+use crate::index::{Found, Index, Payload};
 use crate::pixels::{Backdrop, PixelView};
+use crate::set::exact::FileDigest;
 
 /// What is searched for, and when two pictures count as the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,18 +19,21 @@ pub struct Policy {
     pub min_quality: Quality,
     /// In which orientations a picture is looked up.
     pub orientations: Orientations,
+    /// How hard entries beyond the radius of a sealed set are searched for.
+    pub effort: Effort,
     /// What a file may ask for.
     pub limits: Limits,
 }
 
 impl Policy {
-    /// The defaults for algorithm `A`: its own threshold, quality 50, the upright orientation, desktop limits.
+    /// The defaults for algorithm `A`: its own threshold, quality 50, the upright orientation, no effort, desktop limits.
     #[must_use]
     pub fn of<A: Algorithm>() -> Self {
         Self {
             threshold: A::DEFAULT_THRESHOLD,
             min_quality: Quality::DEFAULT_GATE,
             orientations: Orientations::Upright,
+            effort: Effort::NONE,
             limits: Limits::default(),
         }
     }
@@ -72,6 +76,10 @@ pub struct Match {
     pub backdrop: Backdrop,
     /// How the stored picture was turned to look like the entry.
     pub orientation: Dihedral,
+    /// What the entry says of itself, in a sealed set that gives entries something to say.
+    pub payload: Option<Payload>,
+    /// The digest by which the file itself was found, before it was decoded; `None` where a picture in it was.
+    pub file: Option<FileDigest>,
 }
 
 /// Why a picture could not be judged.
@@ -131,6 +139,14 @@ fn in_frame(frame: u32) -> String {
 pub struct Scanned {
     /// The outcome.
     pub verdict: Verdict,
+    /// The picture; `None` where the file itself is listed and was not decoded.
+    pub picture: Option<PictureFacts>,
+}
+
+/// What is known of a picture that was decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PictureFacts {
     /// The format, told by content.
     pub format: Format,
     /// Width as stored, in pixels.
@@ -178,6 +194,9 @@ impl<A: Algorithm, I: Index<A>> Scanner<A, I> {
     /// [`DecodeError`] when not even the first frame can be had. A fault behind it makes the verdict
     /// [`Verdict::Inconclusive`], unless an earlier frame matched.
     pub fn scan(&self, bytes: &[u8], scratch: &mut Scratch) -> Result<Scanned, DecodeError> {
+        if let Some(scanned) = self.scan_file(bytes) {
+            return Ok(scanned);
+        }
         let picture = Picture::open(bytes, &self.policy.limits)?;
         let (format, width, height, upright) = (picture.format(), picture.width(), picture.height(), picture.upright());
         let mut fold = Fold::default();
@@ -194,7 +213,23 @@ impl<A: Algorithm, I: Index<A>> Scanner<A, I> {
             }
         }
         let (frames, quality) = (fold.frames, fold.quality);
-        Ok(Scanned { verdict: fold.verdict(), format, width, height, frames, quality })
+        let picture = Some(PictureFacts { format, width, height, frames, quality });
+        Ok(Scanned { verdict: fold.verdict(), picture })
+    }
+
+    /// The verdict on a file whose digest is listed: it matches, whatever it holds.
+    fn scan_file(&self, bytes: &[u8]) -> Option<Scanned> {
+        let (entry, digest) = self.index.find_file(bytes)?;
+        let found = Match {
+            entry,
+            distance: Distance::ZERO,
+            frame: 0,
+            backdrop: Backdrop::Ignored,
+            orientation: Dihedral::Original,
+            payload: None,
+            file: Some(digest),
+        };
+        Some(Scanned { verdict: Verdict::Match(vec![found]), picture: None })
     }
 
     /// Judges pixels that are decoded already.
@@ -236,7 +271,7 @@ impl<A: Algorithm, I: Index<A>> Scanner<A, I> {
                 poor = poor.max(Some(quality));
                 continue;
             }
-            for (orientation, hash) in hashes {
+            for Oriented { orientation, hash, .. } in hashes {
                 queries.push(hash);
                 views.push((backdrop, orientation));
             }
@@ -270,9 +305,9 @@ impl Fold {
 
     /// Keeps the nearest likeness of each entry; of equal ones the first.
     fn found(&mut self, found: &[Found], place: impl Fn(usize) -> (u32, Backdrop, Dihedral)) {
-        for &Found { distance, entry, query } in found {
+        for &Found { distance, entry, query, payload } in found {
             let (frame, backdrop, orientation) = place(query);
-            let new = Match { entry, distance, frame, backdrop, orientation };
+            let new = Match { entry, distance, frame, backdrop, orientation, payload, file: None };
             let nearest = self.matches.entry(entry).or_insert(new);
             if distance < nearest.distance {
                 *nearest = new;

@@ -6,7 +6,7 @@ use image::codecs::gif::GifEncoder;
 use image::{DynamicImage, ImageEncoder, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use presend_core::{
     Algorithm, Backdrop, DecodeError, Dihedral, ImageHash, Inconclusive, LinearIndex, Match, Orientations, Pdq,
-    PixelFormat, PixelView, Policy, Quality, Scanned, Scanner, Scratch, Threshold, Verdict,
+    PictureFacts, PixelFormat, PixelView, Policy, Quality, Scanned, Scanner, Scratch, Threshold, Verdict,
 };
 
 type Known = LinearIndex<Pdq>;
@@ -33,6 +33,11 @@ fn scanner(known: &[&RgbImage]) -> Scanner<Pdq, Known> {
 
 fn scan(scanner: &Scanner<Pdq, Known>, bytes: &[u8]) -> Scanned {
     scanner.scan(bytes, &mut Scratch::default()).expect("a well-formed file")
+}
+
+/// What a scan tells of a picture that it decoded.
+fn facts(scanned: &Scanned) -> PictureFacts {
+    scanned.picture.expect("the picture was decoded")
 }
 
 fn encode(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
@@ -81,7 +86,7 @@ fn a_picture_visible_only_through_alpha_is_found() {
         let known = DynamicImage::from(grey.clone()).into_rgb8();
         let scanned = scan(&scanner(&[&known]), &encode(drawn, ImageFormat::Png));
         assert_eq!(only_match(&scanned.verdict).backdrop, backdrop);
-        assert_eq!(scanned.quality.map(Quality::value), Some(0), "the stored colours are flat");
+        assert_eq!(facts(&scanned).quality.map(Quality::value), Some(0), "the stored colours are flat");
     }
 }
 
@@ -110,7 +115,7 @@ fn flat_and_tiny_pictures_are_inconclusive_and_never_clean() {
     assert_eq!(flat.verdict, Verdict::Inconclusive(expected));
     let tiny = scan(&scanner, &encode(RgbImage::new(1, 1), ImageFormat::Png));
     assert!(matches!(tiny.verdict, Verdict::Inconclusive(Inconclusive::TooSmall(_))), "{tiny:?}");
-    assert_eq!(tiny.quality, None);
+    assert_eq!(facts(&tiny).quality, None);
 }
 
 #[test]
@@ -128,7 +133,7 @@ fn an_orientation_tag_is_followed() {
     let scanned = scan(&scanner(&[&upright]), &bytes);
     let found = only_match(&scanned.verdict);
     assert_eq!((found.orientation, found.distance.bits()), (Dihedral::Rotate270, 0));
-    assert_eq!((scanned.width, scanned.height), (200, 150), "as stored");
+    assert_eq!((facts(&scanned).width, facts(&scanned).height), (200, 150), "as stored");
     // The stored orientation stays the hash of record.
     assert_eq!(only_match(&scan(&scanner(&[&stored]), &bytes).verdict).orientation, Dihedral::Original);
     // Without the tag the turned picture is another one.
@@ -174,7 +179,7 @@ fn any_frame_of_an_animation_may_match() {
     for (frame, known) in [&a, &b, &c].into_iter().enumerate() {
         let scanned = scan(&scanner(&[known]), &bytes);
         assert_eq!(only_match(&scanned.verdict).frame as usize, frame);
-        assert_eq!(scanned.frames, 3);
+        assert_eq!(facts(&scanned).frames, 3);
     }
     let all = scan(&scanner(&[&c, &a]), &bytes);
     let Verdict::Match(found) = all.verdict else { panic!("both are there") };

@@ -1,9 +1,46 @@
 //! Measuring Presend honestly.
 //!
-//! The estimators, the edits and the reports grow here; so far there is the one number that every measurement starts
-//! from: how many pictures must be looked at before "none matched" says anything.
+//! How many pictures must be looked at before "none matched" says anything ([`pictures_needed`]), and how often an
+//! edited picture is still found in a sealed set: photographs ([`sample`]) are edited ([`EDITS`]), looked up as a
+//! client would ([`queries`]) among what an owner would enrol ([`ENROLLED`]), and counted ([`report`]).
 #![forbid(unsafe_code)]
 
+mod corpus;
+mod edits;
+mod effort;
+mod interval;
+mod luma;
+mod ops;
 mod plan;
+mod published;
+mod recall;
+mod report;
+mod tables;
+mod variants;
+mod views;
 
+pub use corpus::{MIN_SIDE, open, sample};
+pub use edits::{EDITS, Edit, Group};
+pub use effort::{MAX_EFFORT, guesses, queries};
+pub use interval::wilson;
+pub use luma::{Luma, bits, luma, margins};
 pub use plan::pictures_needed;
+pub use recall::Measurements;
+pub use report::report;
+pub use variants::{CANDIDATES, ENROLLED, Variant};
+pub use views::View;
+
+#[cfg(test)]
+mod tests {
+    use image::{Rgb, RgbImage};
+
+    /// A picture with structure at many scales, the same every time.
+    pub(crate) fn picture(width: u32, height: u32) -> RgbImage {
+        RgbImage::from_fn(width, height, |x, y| {
+            let (u, v) = (f64::from(x) / f64::from(width), f64::from(y) / f64::from(height));
+            let wave = |a: f64, b: f64, c: f64| ((a * u + b * v + c) * 6.0).sin() + ((b * u * v - a * v) * 9.0 + c).cos();
+            let sample = |c: f64| (wave(3.0, 1.0, c) + wave(1.3, 5.1, c) + wave(7.7, 2.9, c) + wave(11.0, 9.0, c)) * 15.0;
+            Rgb([0.0, 0.4, 0.9].map(|c| (128.0 + sample(c)).clamp(0.0, 255.0) as u8))
+        })
+    }
+}

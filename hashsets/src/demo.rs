@@ -5,6 +5,12 @@
 /// A CSV list of the hashes of twelve painted pictures.
 pub const LIST: &[u8] = include_bytes!("../demo/list.csv");
 
+/// The same hashes as a sealed set, endorsed by two imaginary organisations.
+pub const SET: &[u8] = include_bytes!("../demo/known.presend");
+
+/// The trust file that asks for both.
+pub const TRUST: &[u8] = include_bytes!("../demo/trust.json");
+
 /// A file by name, with its bytes.
 pub type File = (&'static str, &'static [u8]);
 

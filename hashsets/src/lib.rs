@@ -3,4 +3,10 @@
 #![forbid(unsafe_code)]
 
 pub mod demo;
+pub mod import;
 pub mod list;
+pub mod ops;
+pub mod publish;
+pub mod published;
+pub mod seal;
+pub mod sign;

@@ -3,6 +3,7 @@
 
 mod ci;
 mod demo;
+mod recall;
 mod vectors;
 
 use std::path::{Path, PathBuf};
@@ -28,6 +29,8 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Measure how often edited photographs are found in sealed sets, and write `docs/sealed-recall.md`
+    Recall(recall::Arguments),
 }
 
 fn main() -> Result<()> {
@@ -35,6 +38,7 @@ fn main() -> Result<()> {
         Chore::Ci => ci::run(),
         Chore::DecodeVectors => vectors::decode(),
         Chore::Demo { check } => demo::write_or_check(&root().join("hashsets/demo"), &demo::build()?, check),
+        Chore::Recall(arguments) => recall::write(&arguments),
     }
 }
 

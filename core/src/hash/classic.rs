@@ -36,7 +36,7 @@ macro_rules! classic {
             ) -> Result<(Hashed<Self>, DihedralHashes<Self>), TooSmall> {
                 TooSmall::check(pixels)?;
                 let hashes = Dihedral::ALL.map(|way| hash(&$config, pixels.turned(way).flatten()));
-                let hashes = DihedralHashes(hashes);
+                let hashes = DihedralHashes { hashes, margins: Vec::new() };
                 let quality = pdq::quality_of(pixels, scratch);
                 Ok((Hashed { hash: hashes[Dihedral::Original], quality }, hashes))
             }

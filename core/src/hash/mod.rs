@@ -8,6 +8,7 @@ pub(crate) mod pdq;
 
 mod bits;
 mod dihedral;
+mod effort;
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -19,6 +20,7 @@ use thiserror::Error;
 
 pub use bits::Bits;
 pub use dihedral::{Dihedral, DihedralHashes};
+pub use effort::{Effort, ParseEffortError};
 
 use crate::distance::{Distance, Threshold};
 use crate::pixels::PixelView;
@@ -112,21 +114,37 @@ pub trait Algorithm: Copy + fmt::Debug + Default + Send + Sync + 'static {
         ways: &[Dihedral],
         scratch: &mut Scratch,
     ) -> Result<(Hashed<Self>, Vec<Oriented<Self>>), TooSmall> {
+        let of = |orientation, hash, margins| Oriented { orientation, hash, margins };
         if ways.is_empty() {
-            let record = self.hash(pixels, scratch)?;
-            return Ok((record, vec![(Dihedral::Original, record.hash)]));
+            let (record, margins) = self.hash_with_margins(pixels, scratch)?;
+            return Ok((record, vec![of(Dihedral::Original, record.hash, margins)]));
         }
         let (record, dihedral) = self.hash_dihedral(pixels, scratch)?;
-        let mut hashes = vec![(Dihedral::Original, record.hash)];
+        let upright = Dihedral::Original;
+        let margins = dihedral.margins(upright).filter(|_| dihedral[upright] == record.hash);
+        let mut hashes = vec![of(upright, record.hash, margins.copied())];
         for &way in ways {
             if way != Dihedral::Original && !Self::EXACT_DIHEDRAL {
-                hashes.push((way, self.hash(pixels.turned(way), scratch)?.hash));
+                let (turned, margins) = self.hash_with_margins(pixels.turned(way), scratch)?;
+                hashes.push(of(way, turned.hash, margins));
             }
-            hashes.push((way, dihedral[way]));
+            hashes.push(of(way, dihedral[way], dihedral.margins(way).copied()));
         }
         let mut seen = BTreeSet::new();
-        hashes.retain(|&(_, hash)| seen.insert(hash));
+        hashes.retain(|oriented| seen.insert(oriented.hash));
         Ok((record, hashes))
+    }
+
+    /// The hash of record, and how far each of its bits is from flipping, where the algorithm can tell.
+    ///
+    /// # Errors
+    /// As [`hash`](Self::hash).
+    fn hash_with_margins(
+        &self,
+        pixels: PixelView<'_>,
+        scratch: &mut Scratch,
+    ) -> Result<(Hashed<Self>, Option<Margins>), TooSmall> {
+        Ok((self.hash(pixels, scratch)?, None))
     }
 
     /// The hash of record, and the hashes of the picture turned and mirrored in all eight ways.
@@ -140,8 +158,21 @@ pub trait Algorithm: Copy + fmt::Debug + Default + Send + Sync + 'static {
     ) -> Result<(Hashed<Self>, DihedralHashes<Self>), TooSmall>;
 }
 
-/// A hash, and how the stored picture was turned for it.
-pub type Oriented<A> = (Dihedral, ImageHash<A>);
+/// A hash by which a picture is looked up.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Oriented<A: Algorithm> {
+    /// How the stored picture was turned for it.
+    pub orientation: Dihedral,
+    /// The hash.
+    pub hash: ImageHash<A>,
+    /// How far its bits are from flipping, where the algorithm can tell.
+    pub margins: Option<Margins>,
+}
+
+/// By how much each of PDQ's 256 coefficients lies above the median, in the order of the hash's bits: a bit is set where
+/// its margin is positive, and the nearer to zero the margin, the likelier an edit flips the bit.
+pub type Margins = [f32; 256];
 
 /// A perceptual hash by algorithm `A`.
 ///

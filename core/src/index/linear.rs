@@ -42,7 +42,7 @@ impl<A: Algorithm> Index<A> for LinearIndex<A> {
             for (query, hash) in queries.iter().enumerate() {
                 let distance = known.distance(hash);
                 if threshold.admits(distance) {
-                    found.push(Found { distance, entry, query });
+                    found.push(Found { distance, entry, query, payload: None });
                 }
             }
         }

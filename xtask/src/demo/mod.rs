@@ -13,6 +13,7 @@ mod font;
 mod listed;
 mod noise;
 mod scenes;
+mod sealed;
 mod shapes;
 mod subject;
 mod unreadable;
@@ -47,6 +48,7 @@ pub(crate) fn build() -> Result<Vec<DemoFile>> {
     let mut files = listed.chain(unrelated).chain(edited).collect::<Result<Vec<_>>>()?;
     let list = list(&files[..LISTED.len()])?;
     files.extend(unreadable::unreadable("outbox")?);
+    files.extend(sealed::sealed(&list.bytes)?);
     files.push(list);
     Ok(files)
 }

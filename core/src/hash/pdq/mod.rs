@@ -16,11 +16,12 @@ mod quality;
 mod symmetry;
 mod table;
 
-use super::{Algorithm, AlgorithmId, Dihedral, DihedralHashes, Hashed, ImageHash, Scratch, TooSmall};
+use super::{Algorithm, AlgorithmId, Dihedral, DihedralHashes, Hashed, ImageHash, Margins, Scratch, TooSmall};
 use crate::distance::Threshold;
 use crate::pixels::{PixelFormat, PixelView};
 
 pub(crate) use dct::bits;
+use dct::Coefficients;
 pub(crate) use jarosz::{Buffers, Luma64};
 #[cfg(test)]
 pub(crate) use {dct::transform as coefficients, quality::of as quality, table::DCT};
@@ -48,7 +49,15 @@ impl Algorithm for Pdq {
     const EXACT_DIHEDRAL: bool = false;
 
     fn hash(&self, pixels: PixelView<'_>, scratch: &mut Scratch) -> Result<Hashed<Self>, TooSmall> {
-        hash(pixels, scratch)
+        hash(pixels, scratch).map(|(hashed, _)| hashed)
+    }
+
+    fn hash_with_margins(
+        &self,
+        pixels: PixelView<'_>,
+        scratch: &mut Scratch,
+    ) -> Result<(Hashed<Self>, Option<Margins>), TooSmall> {
+        hash(pixels, scratch).map(|(hashed, coefficients)| (hashed, Some(dct::margins(&coefficients))))
     }
 
     fn hash_dihedral(
@@ -67,7 +76,16 @@ impl Algorithm for Pdq512 {
     const EXACT_DIHEDRAL: bool = false;
 
     fn hash(&self, pixels: PixelView<'_>, scratch: &mut Scratch) -> Result<Hashed<Self>, TooSmall> {
+        with_sampled(pixels, scratch, hash).map(|(hashed, _)| hashed)
+    }
+
+    fn hash_with_margins(
+        &self,
+        pixels: PixelView<'_>,
+        scratch: &mut Scratch,
+    ) -> Result<(Hashed<Self>, Option<Margins>), TooSmall> {
         with_sampled(pixels, scratch, hash)
+            .map(|(hashed, coefficients)| (hashed, Some(dct::margins(&coefficients))))
     }
 
     fn hash_dihedral(
@@ -79,29 +97,10 @@ impl Algorithm for Pdq512 {
     }
 }
 
-/// By how much each of the 256 coefficients lies above the median, in the order of the hash's bits: a bit is set where
-/// its margin is positive, and the nearer to zero, the likelier an edit flips it.
-pub type Margins = [f32; 256];
-
-impl Pdq {
-    /// The hash of record with its margins.
-    ///
-    /// # Errors
-    /// [`TooSmall`], as [`Algorithm::hash`].
-    pub fn hash_with_margins(
-        self,
-        pixels: PixelView<'_>,
-        scratch: &mut Scratch,
-    ) -> Result<(Hashed<Self>, Margins), TooSmall> {
-        TooSmall::check(pixels)?;
-        let luma = downsample(pixels, &mut scratch.pdq);
-        let coefficients = dct::transform(&luma);
-        let hashed = Hashed { hash: ImageHash::new(bits(&coefficients)), quality: quality::of(&luma) };
-        Ok((hashed, dct::margins(&coefficients)))
-    }
-}
-
-fn hash<A: Algorithm<Bits = Words>>(pixels: PixelView<'_>, scratch: &mut Scratch) -> Result<Hashed<A>, TooSmall> {
+fn hash<A: Algorithm<Bits = Words>>(
+    pixels: PixelView<'_>,
+    scratch: &mut Scratch,
+) -> Result<(Hashed<A>, Coefficients), TooSmall> {
     TooSmall::check(pixels)?;
     Ok(hashed(&downsample(pixels, &mut scratch.pdq)))
 }
@@ -113,10 +112,11 @@ fn hash_dihedral<A: Algorithm<Bits = Words>>(
     TooSmall::check(pixels)?;
     // The reference filters a 64×64 picture for the dihedral hashes, though not for the hash of record.
     let filtered = jarosz::filter(pixels, &mut scratch.pdq);
-    let record = if is_64(pixels) { hashed(&jarosz::copy(pixels)) } else { hashed(&filtered) };
-    let coefficients = dct::transform(&filtered);
-    let hashes = Dihedral::ALL.map(|way| ImageHash::new(bits(&symmetry::apply(&coefficients, way))));
-    Ok((record, DihedralHashes(hashes)))
+    let (filtered_record, coefficients) = hashed(&filtered);
+    let record = if is_64(pixels) { hashed(&jarosz::copy(pixels)).0 } else { filtered_record };
+    let turned = Dihedral::ALL.map(|way| symmetry::apply(&coefficients, way));
+    let hashes = turned.map(|coefficients| ImageHash::new(bits(&coefficients)));
+    Ok((record, DihedralHashes { hashes, margins: turned.iter().map(dct::margins).collect() }))
 }
 
 /// The 64×64 luma of the hash of record.
@@ -128,8 +128,9 @@ fn is_64(pixels: PixelView<'_>) -> bool {
     (pixels.width(), pixels.height()) == (64, 64)
 }
 
-fn hashed<A: Algorithm<Bits = Words>>(luma: &Luma64) -> Hashed<A> {
-    Hashed { hash: ImageHash::new(bits(&dct::transform(luma))), quality: quality::of(luma) }
+fn hashed<A: Algorithm<Bits = Words>>(luma: &Luma64) -> (Hashed<A>, Coefficients) {
+    let coefficients = dct::transform(luma);
+    (Hashed { hash: ImageHash::new(bits(&coefficients)), quality: quality::of(luma) }, coefficients)
 }
 
 /// PDQ's quality of a picture that another algorithm hashes.

@@ -1,0 +1,76 @@
+//! x86-64: what a processor has is detected when the program runs.
+
+mod bytes;
+mod gfni;
+mod words;
+
+use self::bytes::{Bytes256, Bytes512};
+use self::gfni::Gfni;
+use self::words::{Word128, Word256, Word512};
+use super::bitsliced::BitSliced;
+use super::passes::{Kernel, TILE, Tile, Waiting, scan as pass};
+use super::{Backend, Candidate};
+use crate::bch::{Code, Syndrome};
+
+/// A proof that the processor has some features: there is none otherwise.
+macro_rules! proof {
+    ($name:ident: $($feature:tt),+) => {
+        #[derive(Debug, Clone, Copy)]
+        struct $name(());
+
+        impl $name {
+            fn detect() -> Option<Self> {
+                ($(is_x86_feature_detected!($feature))&&+).then_some(Self(()))
+            }
+        }
+    };
+}
+
+proof!(Sse2: "sse2");
+proof!(Avx2: "avx2");
+proof!(Avx512: "avx512f", "avx512bw", "avx512dq", "avx512vl");
+proof!(Avx2Gfni: "avx2", "gfni");
+proof!(Avx512Gfni: "avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512vbmi2", "gfni");
+
+kernel!(BitSliced<Word128>, "sse2");
+kernel!(BitSliced<Word256>, "avx2");
+kernel!(BitSliced<Word512>, "avx512f,avx512bw,avx512dq,avx512vl");
+kernel!(Gfni<Bytes256>, "avx2,gfni");
+kernel!(Gfni<Bytes512>, "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi2,gfni");
+
+/// The backends that run here, fastest first.
+pub(super) fn available() -> impl Iterator<Item = Backend> {
+    [
+        Avx512Gfni::detect().map(|_| Backend::Avx512Gfni),
+        Avx2Gfni::detect().map(|_| Backend::Avx2Gfni),
+        Avx512::detect().map(|_| Backend::Avx512),
+        Avx2::detect().map(|_| Backend::Avx2),
+        Sse2::detect().map(|_| Backend::Sse2),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// Runs a backend, or returns false where it does not run.
+pub(super) fn scan(
+    backend: Backend,
+    code: &Code,
+    blocks: &[u8],
+    queries: &[Syndrome],
+    out: &mut Vec<Candidate>,
+) -> bool {
+    let done = match backend {
+        Backend::Sse2 => Sse2::detect()
+            .map(|proof| pass(BitSliced::<Word128>::new(proof, code, queries), code, blocks, queries, out)),
+        Backend::Avx2 => Avx2::detect()
+            .map(|proof| pass(BitSliced::<Word256>::new(proof, code, queries), code, blocks, queries, out)),
+        Backend::Avx512 => Avx512::detect()
+            .map(|proof| pass(BitSliced::<Word512>::new(proof, code, queries), code, blocks, queries, out)),
+        Backend::Avx2Gfni => Avx2Gfni::detect()
+            .map(|proof| pass(Gfni::<Bytes256>::new(proof, code, queries), code, blocks, queries, out)),
+        Backend::Avx512Gfni => Avx512Gfni::detect()
+            .map(|proof| pass(Gfni::<Bytes512>::new(proof, code, queries), code, blocks, queries, out)),
+        _ => None,
+    };
+    done.is_some()
+}
