@@ -93,7 +93,7 @@ pub(crate) struct ScanArgs {
     pub(crate) known: KnownArgs,
     #[command(flatten)]
     pub(crate) matching: MatchingArgs,
-    /// Search beyond the radius of a sealed set, 0 to 8: each step doubles the lookups, and what they cost
+    /// Also look up what a picture may have been before an edit, 0 to 6: each step doubles the lookups and their cost
     #[arg(long, value_name = "STEPS", default_value = "0", help_heading = "Matching")]
     pub(crate) effort: Effort,
     #[command(flatten)]

@@ -58,15 +58,25 @@ impl Input {
             && matches!(self, Self::Found(path) if !claims(path))
     }
 
-    /// Hands the bytes to `next`; a file longer than the limit is not read.
+    /// Hands the bytes of a picture to `next`; a file longer than the limit, or of another kind, is not read.
     pub(crate) fn with_bytes<T>(
         &self,
         limits: &Limits,
         next: impl FnOnce(&[u8]) -> Result<T, DecodeError>,
     ) -> Result<T, InputError> {
+        self.with_bytes_of(Kind::Pictures, limits, next)
+    }
+
+    /// As [`with_bytes`](Self::with_bytes), of this kind of files.
+    pub(crate) fn with_bytes_of<T>(
+        &self,
+        kind: Kind,
+        limits: &Limits,
+        next: impl FnOnce(&[u8]) -> Result<T, DecodeError>,
+    ) -> Result<T, InputError> {
         let bytes = match self {
-            Self::File(path) | Self::Found(path) => read(&mut File::open(path)?, limits)?,
-            Self::Stdin => read(&mut io::stdin().lock(), limits)?,
+            Self::File(path) | Self::Found(path) => read(&mut File::open(path)?, kind, limits)?,
+            Self::Stdin => read(&mut io::stdin().lock(), kind, limits)?,
             Self::Embedded { bytes, .. } => return Ok(next(bytes)?),
             Self::Unlisted { error, .. } => return Err(error.clone()),
         };
@@ -126,14 +136,23 @@ impl From<DecodeError> for InputError {
     }
 }
 
-/// Reads a picture to the end, but never more than one byte over the limit, whatever length the source claims; of
-/// anything else only the first bytes.
-fn read(source: &mut impl Read, limits: &Limits) -> Result<Vec<u8>, InputError> {
+/// Which files are read to their end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// What begins as a picture does.
+    Pictures,
+    /// All: a file of any kind may be listed by its digest.
+    Any,
+}
+
+/// Reads a file to the end, but never more than one byte over the limit, whatever length the source claims; of what is not
+/// of the kind only the first bytes.
+fn read(source: &mut impl Read, kind: Kind, limits: &Limits) -> Result<Vec<u8>, InputError> {
     /// As much as tells a format.
     const HEAD: u64 = 512;
     let mut bytes = Vec::new();
     source.take(HEAD).read_to_end(&mut bytes)?;
-    if !bytes.is_empty() && Format::sniff(&bytes).is_none() {
+    if kind == Kind::Pictures && !bytes.is_empty() && Format::sniff(&bytes).is_none() {
         return Err(DecodeError::UnknownFormat.into());
     }
     source.take((limits.bytes + 1).saturating_sub(HEAD)).read_to_end(&mut bytes)?;

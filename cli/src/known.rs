@@ -6,13 +6,13 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
-use presend_core::set::{FileDigest, Manifest};
-use presend_core::{Algorithm, AlgorithmId, Found, ImageHash, Index, LinearIndex, Radius, Threshold};
+use presend_core::set::FileDigest;
+use presend_core::{Algorithm, AlgorithmId, Found, ImageHash, Index, LinearIndex, Threshold};
 use presend_hashsets::list::HashList;
 
 use crate::algorithm::{OpenSet, SetAlgorithm};
 use crate::args::KnownArgs;
-use crate::input::InputError;
+use crate::input::{InputError, Kind};
 use crate::output::{printable, shown};
 use crate::trust;
 
@@ -100,14 +100,15 @@ impl<A: Algorithm> Known<A> {
         }
     }
 
+    /// Which files have to be read to their end: all, where some are listed by their digests.
+    pub(crate) fn kind(&self) -> Kind {
+        let digests = self.set.as_ref().is_some_and(|set| set.manifest().exact.is_some());
+        if digests { Kind::Any } else { Kind::Pictures }
+    }
+
     /// Records of the lists that could not be used.
     pub(crate) fn faulty(&self) -> usize {
         self.lists.faulty
-    }
-
-    /// What the set says of itself.
-    pub(crate) fn manifest(&self) -> Option<&Manifest> {
-        self.set.as_ref().map(|set| set.manifest())
     }
 }
 
@@ -125,10 +126,6 @@ impl<A: Algorithm> Index<A> for Known<A> {
             found.extend(sealed.into_iter().map(|found| Found { entry: found.entry + first, ..found }));
             found.sort_unstable();
         }
-    }
-
-    fn radius(&self) -> Option<Radius> {
-        self.set.as_ref().and_then(|set| set.radius())
     }
 
     fn find_file(&self, bytes: &[u8]) -> Option<(usize, FileDigest)> {

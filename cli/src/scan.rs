@@ -79,7 +79,8 @@ fn scan_one<A: Algorithm>(
     input: &Input,
     scratch: &mut Scratch,
 ) -> Result<Scanned, InputError> {
-    input.with_bytes(&scanner.policy().limits, |bytes| scanner.scan(bytes, scratch))
+    let kind = scanner.index().kind();
+    input.with_bytes_of(kind, &scanner.policy().limits, |bytes| scanner.scan(bytes, scratch))
 }
 
 /// How many inputs had which outcome.
@@ -195,6 +196,7 @@ struct MatchRecord {
     backdrop: &'static str,
     #[serde(serialize_with = "name")]
     orientation: Dihedral,
+    lookup: usize,
 }
 
 fn name<S: Serializer>(orientation: &Dihedral, serializer: S) -> Result<S::Ok, S::Error> {
@@ -230,6 +232,7 @@ impl ScanRow {
                                 frame: found.frame,
                                 backdrop: backdrop_name(found.backdrop),
                                 orientation: found.orientation,
+                                lookup: found.lookup,
                             }
                         }));
                         (Outcome::Match, None)
@@ -309,6 +312,7 @@ const COLUMNS: &[&str] = &[
     "set_version",
     "entry",
     "digest",
+    "lookup",
 ];
 
 impl Row for ScanRow {
@@ -343,6 +347,7 @@ impl Row for ScanRow {
             field(set.map(|(_, version, ..)| version)),
             field(set.map(|(_, _, entry, _)| entry)),
             field(set.and_then(|(.., digest)| digest)),
+            field(nearest.map(|nearest| nearest.lookup)),
         ]
     }
 
@@ -389,6 +394,9 @@ impl Row for ScanRow {
                 write!(out, ", shown on {}", nearest.backdrop)?;
             }
             write!(out, "{}", turned(nearest.orientation))?;
+            if nearest.lookup > 0 {
+                write!(out, ", once an edit is undone")?;
+            }
             if self.matches.len() > 1 {
                 write!(out, ", and {} more", self.matches.len() - 1)?;
             }

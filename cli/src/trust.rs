@@ -70,7 +70,8 @@ pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>> {
 
 /// The time, for expiry.
 pub(crate) fn now() -> Result<Timestamp> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_| anyhow!("this machine's clock is before 1970"))?;
+    let since =
+        SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_| anyhow!("this machine's clock is before 1970"))?;
     Timestamp::from_seconds(since.as_secs()).context("this machine's clock is beyond the year 9999")
 }
 

@@ -101,16 +101,35 @@ fn an_animation_matches_by_the_frame_that_is_named() {
 
 #[test]
 fn a_scan_of_the_outbox_says_what_the_demo_says() {
-    let sandbox = Sandbox::with_list();
+    let sandbox = Sandbox::new();
     let outbox = demo("outbox");
     let outbox = outbox.to_str().expect("the checkout has a name in UTF-8");
-    let ran = sandbox.run(["scan", "--format", "ndjson", "--list", "list.csv", outbox]).exits(2);
+    let (set, trust) = (demo("known.presend"), demo("trust.json"));
+    let [set, trust] = [&set, &trust].map(|path| path.to_str().expect("below the checkout"));
+    let ran =
+        sandbox.run(["scan", "--format", "ndjson", "--set", set, "--trust", trust, "--effort", "3", outbox]).exits(2);
     let (scanned, shown) = (ran.ndjson("presend.scan/1"), records(""));
     for name in ["outcome", "format"] {
         assert_eq!(column(&scanned, name), column(&shown, name));
     }
     let details = |records: &[Value]| records.iter().map(|row| row["matches"].clone()).collect::<Vec<_>>();
     assert_eq!(details(&scanned), details(&shown));
+}
+
+#[test]
+fn the_sealed_set_finds_what_the_list_in_clear_finds() {
+    let sandbox = Sandbox::with_list();
+    let outbox = demo("outbox");
+    let outbox = outbox.to_str().expect("the checkout has a name in UTF-8");
+    let listed = sandbox.run(["scan", "--format", "ndjson", "--list", "list.csv", outbox]).exits(2);
+    let (listed, sealed) = (listed.ndjson("presend.scan/1"), records(""));
+    let of = |records: &[Value]| {
+        verdicts(records)
+            .into_iter()
+            .map(|(_, outcome, label)| (outcome.to_owned(), label.to_owned()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of(&listed), of(&sealed));
 }
 
 #[test]

@@ -50,10 +50,10 @@ pub use distance::{Distance, Threshold};
 pub use hash::classic::{AHash, BlockHash, DHash, PHash};
 pub use hash::pdq::{Pdq, Pdq512};
 pub use hash::{
-    Algorithm, AlgorithmId, Bits, Dihedral, DihedralHashes, Effort, Hashed, ImageHash, Margins, Oriented, ParseEffortError, ParseHashError, Quality,
-    Scratch, TooSmall, UnknownAlgorithm,
+    Algorithm, AlgorithmId, Bits, Dihedral, DihedralHashes, Effort, Hashed, ImageHash, Oriented, ParseEffortError,
+    ParseHashError, Quality, Scratch, TooSmall, UnknownAlgorithm,
 };
 pub use index::{Found, Index, LinearIndex, Payload, SealedIndex};
 pub use pixels::{Backdrop, PixelFormat, PixelView, Pixels, PixelsError};
-pub use simd::Backend;
 pub use scan::{Inconclusive, Match, Orientations, PictureFacts, Policy, Scanned, Scanner, Verdict};
+pub use simd::Backend;

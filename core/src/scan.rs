@@ -19,7 +19,7 @@ pub struct Policy {
     pub min_quality: Quality,
     /// In which orientations a picture is looked up.
     pub orientations: Orientations,
-    /// How hard entries beyond the radius of a sealed set are searched for.
+    /// How hard a picture is looked up that may have been edited.
     pub effort: Effort,
     /// What a file may ask for.
     pub limits: Limits,
@@ -76,6 +76,9 @@ pub struct Match {
     pub backdrop: Backdrop,
     /// How the stored picture was turned to look like the entry.
     pub orientation: Dihedral,
+    /// By which guess at what the picture was before an edit; 0 is the picture as it is. The distance is that of the
+    /// guess.
+    pub lookup: usize,
     /// What the entry says of itself, in a sealed set that gives entries something to say.
     pub payload: Option<Payload>,
     /// The digest by which the file itself was found, before it was decoded; `None` where a picture in it was.
@@ -226,6 +229,7 @@ impl<A: Algorithm, I: Index<A>> Scanner<A, I> {
             frame: 0,
             backdrop: Backdrop::Ignored,
             orientation: Dihedral::Original,
+            lookup: 0,
             payload: None,
             file: Some(digest),
         };
@@ -260,10 +264,11 @@ impl<A: Algorithm, I: Index<A>> Scanner<A, I> {
         let (mut queries, mut views) = (Vec::new(), Vec::new());
         let mut poor = None;
         for &backdrop in [Backdrop::Ignored].iter().chain(shown) {
-            let (quality, hashes) = match self.algorithm.hash_turned(pixels.on(backdrop), ways, scratch) {
-                Ok((record, hashes)) => (record.quality, hashes),
-                Err(too_small) => return fold.doubt(Inconclusive::TooSmall(too_small)),
-            };
+            let (quality, hashes) =
+                match self.algorithm.hash_turned(pixels.on(backdrop), ways, self.policy.effort, scratch) {
+                    Ok((record, hashes)) => (record.quality, hashes),
+                    Err(too_small) => return fold.doubt(Inconclusive::TooSmall(too_small)),
+                };
             if frame == 0 && backdrop == Backdrop::Ignored {
                 fold.quality = Some(quality);
             }
@@ -271,9 +276,9 @@ impl<A: Algorithm, I: Index<A>> Scanner<A, I> {
                 poor = poor.max(Some(quality));
                 continue;
             }
-            for Oriented { orientation, hash, .. } in hashes {
+            for Oriented { orientation, lookup, hash } in hashes {
                 queries.push(hash);
-                views.push((backdrop, orientation));
+                views.push((backdrop, orientation, lookup));
             }
         }
         if let Some(quality) = poor.filter(|quality| queries.is_empty() || quality.value() > 0) {
@@ -282,10 +287,18 @@ impl<A: Algorithm, I: Index<A>> Scanner<A, I> {
         let mut found = Vec::new();
         self.index.search(&queries, self.policy.threshold, &mut found);
         fold.found(&found, |query| {
-            let (backdrop, orientation) = views[query];
-            (frame, backdrop, orientation)
+            let (backdrop, orientation, lookup) = views[query];
+            Place { frame, backdrop, orientation, lookup }
         });
     }
+}
+
+/// What a query stands for.
+struct Place {
+    frame: u32,
+    backdrop: Backdrop,
+    orientation: Dihedral,
+    lookup: usize,
 }
 
 /// What the frames so far add up to.
@@ -303,13 +316,14 @@ impl Fold {
         self.doubt.get_or_insert(why);
     }
 
-    /// Keeps the nearest likeness of each entry; of equal ones the first.
-    fn found(&mut self, found: &[Found], place: impl Fn(usize) -> (u32, Backdrop, Dihedral)) {
+    /// Keeps the nearest likeness of each entry, of the picture as it is if there is one; of equal ones the first.
+    fn found(&mut self, found: &[Found], place: impl Fn(usize) -> Place) {
         for &Found { distance, entry, query, payload } in found {
-            let (frame, backdrop, orientation) = place(query);
-            let new = Match { entry, distance, frame, backdrop, orientation, payload, file: None };
+            let Place { frame, backdrop, orientation, lookup } = place(query);
+            let new = Match { entry, distance, frame, backdrop, orientation, lookup, payload, file: None };
             let nearest = self.matches.entry(entry).or_insert(new);
-            if distance < nearest.distance {
+            // A picture that matches as it is needs no guess, even if one is nearer.
+            if (new.lookup > 0, distance) < (nearest.lookup > 0, nearest.distance) {
                 *nearest = new;
             }
         }

@@ -210,3 +210,57 @@ fn caption(picture: &RgbImage) -> RgbImage {
     let strip = ops::band(picture, 0.94, 1.0, WHITE);
     saved(&ops::text(&strip, [0.1, 0.95, 0.9, 0.99], BLACK, 1.0))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::recall::{distance, hash};
+    use crate::tests::picture;
+
+    fn named(name: &str) -> &'static Edit {
+        EDITS.iter().find(|edit| edit.name == name).expect("an edit's name")
+    }
+
+    #[test]
+    fn every_edit_changes_the_pixels_and_always_in_the_same_way() {
+        let original = picture(330, 240);
+        for edit in EDITS {
+            let edited = edit.apply(&original, 1);
+            assert_ne!(edited, original, "{}", edit.name);
+            assert_eq!(edited, edit.apply(&original, 1), "{}", edit.name);
+        }
+        assert_eq!(EDITS.iter().map(|edit| edit.name).collect::<HashSet<_>>().len(), EDITS.len());
+    }
+
+    #[test]
+    fn mild_edits_keep_the_hash_near() {
+        let original = picture(330, 240);
+        for name in ["JPEG q75", "Signal-like: 1600 px, q70", "grey", "brightness 0.8"] {
+            let distance = distance(hash(&original), hash(&named(name).apply(&original, 0)));
+            assert!(distance <= 16, "{name}: {distance}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_those_in_the_names() {
+        let original = picture(1000, 500);
+        let size = |name| named(name).apply(&original, 0).dimensions();
+        assert_eq!(size("320 px, box, q60"), (320, 160));
+        assert_eq!(size("½, bilinear, q75"), (500, 250));
+        assert_eq!(size("Telegram-like: 1280 px, q80"), (1000, 500));
+        assert_eq!(size("centre crop 2 %"), (960, 480));
+        assert_eq!(size("crop 7 px off one side"), (993, 500));
+    }
+
+    #[test]
+    fn one_sided_edits_go_around_the_sides() {
+        let original = picture(1000, 500);
+        let edit = named("crop one side 2 %");
+        let sizes = [0, 1, 2, 3].map(|number| edit.apply(&original, number).dimensions());
+        assert_eq!(sizes, [(980, 500), (1000, 490), (980, 500), (1000, 490)]);
+        let all: HashSet<Vec<u8>> = (0..8).map(|number| edit.apply(&original, number).into_raw()).collect();
+        assert_eq!(all.len(), 4);
+    }
+}

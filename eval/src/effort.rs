@@ -5,7 +5,7 @@
 //! of the 24 nearest an edit that is not quite found has flipped nearly half. So a guess that flips one of them does
 //! little; the best guesses flip eight or ten at once, as many ones as zeros (every untied hash has 128 of each), and
 //! the table of guesses acts as a covering code over the least reliable bits. (Chase 1972 flips all combinations of a
-//! few bits: with 64 lookups that finds less than 8 of these guesses do.)
+//! few bits: with 64 lookups that finds less than 16 of these guesses do.)
 //!
 //! Both tables were learnt greedily from edited photographs, one lookup after the other, each the one that finds most
 //! of what was not found yet; `docs/sealed-recall.md` has what they find in other photographs.

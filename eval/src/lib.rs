@@ -38,8 +38,10 @@ mod tests {
     pub(crate) fn picture(width: u32, height: u32) -> RgbImage {
         RgbImage::from_fn(width, height, |x, y| {
             let (u, v) = (f64::from(x) / f64::from(width), f64::from(y) / f64::from(height));
-            let wave = |a: f64, b: f64, c: f64| ((a * u + b * v + c) * 6.0).sin() + ((b * u * v - a * v) * 9.0 + c).cos();
-            let sample = |c: f64| (wave(3.0, 1.0, c) + wave(1.3, 5.1, c) + wave(7.7, 2.9, c) + wave(11.0, 9.0, c)) * 15.0;
+            let wave =
+                |a: f64, b: f64, c: f64| ((a * u + b * v + c) * 6.0).sin() + ((b * u * v - a * v) * 9.0 + c).cos();
+            let sample =
+                |c: f64| (wave(3.0, 1.0, c) + wave(1.3, 5.1, c) + wave(7.7, 2.9, c) + wave(11.0, 9.0, c)) * 15.0;
             Rgb([0.0, 0.4, 0.9].map(|c| (128.0 + sample(c)).clamp(0.0, 255.0) as u8))
         })
     }

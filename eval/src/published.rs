@@ -24,8 +24,14 @@ pub(crate) struct Sealed {
 
 /// The radii that are measured, with the ranks and the planes of the universal BCH code, two spare sums included, and
 /// a tag of four bytes (`core/src/bch.rs` tests the same figures).
-pub(crate) const SEALED: [Sealed; 6] =
-    [sealed(12, 108.0, 14), sealed(16, 124.0, 16), sealed(18, 140.0, 18), sealed(20, 148.0, 19), sealed(22, 164.0, 21), sealed(24, 168.0, 22)];
+pub(crate) const SEALED: [Sealed; 6] = [
+    sealed(12, 108.0, 14),
+    sealed(16, 124.0, 16),
+    sealed(18, 140.0, 18),
+    sealed(20, 148.0, 19),
+    sealed(22, 164.0, 21),
+    sealed(24, 168.0, 22),
+];
 
 const fn sealed(radius: u32, published: f64, planes: usize) -> Sealed {
     Sealed { radius, published, bytes: planes + 4 }
@@ -67,24 +73,21 @@ mod tests {
 
     /// `-log2` of the share of all assignments to the bits of the differences in which each difference is half ones.
     fn counted(differences: &[u64], width: u32) -> f64 {
-        let balanced =
-            |bits: u64| differences.iter().all(|&e| 2 * (bits & e).count_ones() == e.count_ones());
+        let balanced = |bits: u64| differences.iter().all(|&e| 2 * (bits & e).count_ones() == e.count_ones());
         let hits = (0..1_u64 << width).filter(|&bits| balanced(bits)).count();
         f64::from(width) - (hits as f64).log2()
     }
 
     #[test]
     fn the_formula_is_near_what_counting_finds() {
-        for differences in [
-            vec![0xff],
-            vec![0xffff],
-            vec![0xff, 0xff00],
-            vec![0xfff, 0x3ffc0],
-            vec![0x3ff, 0xff0, 0x3_fc03],
-        ] {
+        for differences in
+            [vec![0xff], vec![0xffff], vec![0xff, 0xff00], vec![0xfff, 0x3ffc0], vec![0x3ff, 0xff0, 0x3_fc03]]
+        {
             let variants: Vec<[u64; 4]> = differences.iter().map(|&e| [e, 0, 0, 0]).collect();
             let (formula, counted) = (by_variants([0; 4], &variants), counted(&differences, 18));
-            assert!((formula - counted).abs() < 0.2, "{differences:x?}: {formula} for {counted}");
+            // Differences of 8 to 16 bits are not quite normal yet: a tenth of a bit each.
+            let slack = 0.1 * differences.len() as f64;
+            assert!((formula - counted).abs() < slack, "{differences:x?}: {formula} for {counted}");
         }
     }
 

@@ -24,16 +24,8 @@ const EACH: f64 = 0.97;
 pub fn report(measurements: &Measurements, ms_per_million: f64) -> String {
     let held = measurements.held_out();
     let report = Report { held: &held, training: &measurements.training(), ms_per_million };
-    [
-        report.preface(),
-        report.goals(),
-        report.curve(),
-        report.means(),
-        report.variants(),
-        report.bits(),
-        report.edits(),
-    ]
-    .concat()
+    [report.preface(), report.goals(), report.curve(), report.means(), report.variants(), report.bits(), report.edits()]
+        .concat()
 }
 
 struct Report<'a> {
@@ -123,8 +115,7 @@ impl Report<'_> {
             let mut short: Vec<(f64, &str)> =
                 edits.map(|edit| (self.relative(edit, found), EDITS[edit].name)).collect();
             short.sort_by(|a, b| a.0.total_cmp(&b.0));
-            let named: Vec<String> =
-                short.iter().take(4).map(|(share, name)| format!("{name} {share:.3}")).collect();
+            let named: Vec<String> = short.iter().take(4).map(|(share, name)| format!("{name} {share:.3}")).collect();
             (short[0].0 >= EACH, format!("least: {}", named.join(", ")))
         };
         let (reached, least) = worst(&with_list, &mut (0..EDITS.len()));

@@ -50,7 +50,9 @@ impl View {
                 out
             }
             // Square roots are exact on every machine, powers are not.
-            Self::Brightened => luma.map(|row| row.map(|value| value.max(0.0)).map(|value| (value * value.sqrt()).sqrt())),
+            Self::Brightened => {
+                luma.map(|row| row.map(|value| value.max(0.0)).map(|value| (value * value.sqrt()).sqrt()))
+            }
         }
     }
 }

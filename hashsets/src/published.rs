@@ -24,10 +24,8 @@ pub const WEAKEST_ENTROPY_BITS: f64 = 228.0;
 #[must_use]
 pub fn by_differences<A: Sealable>(hashes: &[ImageHash<A>]) -> f64 {
     let Some((first, variants)) = hashes.split_first() else { return 0.0 };
-    let differences: Vec<[u64; 4]> = variants
-        .iter()
-        .map(|hash| std::array::from_fn(|word| hash.words()[word] ^ first.words()[word]))
-        .collect();
+    let differences: Vec<[u64; 4]> =
+        variants.iter().map(|hash| std::array::from_fn(|word| hash.words()[word] ^ first.words()[word])).collect();
     let common = |a: &[u64; 4], b: &[u64; 4]| a.iter().zip(b).map(|(a, b)| (a & b).count_ones()).sum::<u32>();
     let mut rows: Vec<Vec<f64>> = Vec::new();
     let mut bits = 0.0;

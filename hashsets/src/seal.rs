@@ -131,12 +131,7 @@ pub fn seal<A: Sealable>(
 }
 
 /// Fills planes, tags and payloads, on all threads.
-fn entry_sections<A: Sealable>(
-    clusters: &[Cluster<A>],
-    order: &[(usize, usize)],
-    header: &Header,
-    bytes: &mut [u8],
-) {
+fn entry_sections<A: Sealable>(clusters: &[Cluster<A>], order: &[(usize, usize)], header: &Header, bytes: &mut [u8]) {
     let [planes, tags, payloads] = [Section::Planes, Section::Tags, Section::Payloads].map(|part| header.section(part));
     let (before_tags, from_tags) = bytes.split_at_mut(tags.start as usize);
     let planes = &mut before_tags[planes.start as usize..planes.end as usize];
@@ -147,7 +142,8 @@ fn entry_sections<A: Sealable>(
     let block_length = Sealer::new(header).block_length();
     // Of an empty section every block's part is empty.
     let payload_parts = payloads.chunks_mut((payload_length * Sealer::BLOCK).max(1));
-    let payload_parts: Vec<_> = payload_parts.map(Some).chain(std::iter::repeat_with(|| None)).take(order.len()).collect();
+    let payload_parts: Vec<_> =
+        payload_parts.map(Some).chain(std::iter::repeat_with(|| None)).take(order.len()).collect();
     planes
         .par_chunks_mut(block_length)
         .zip(tags.par_chunks_mut(Sealer::TAG_LENGTH * Sealer::BLOCK))

@@ -244,6 +244,15 @@ fn entries_need_as_many_sources_as_are_asked_for() {
 }
 
 #[test]
+fn more_sources_than_a_word_has_bits_are_counted() {
+    let lists: Vec<(String, String)> = (0..70).map(|n| (format!("S{n}"), format!("{},,\n", pdq("11")))).collect();
+    let lists: Vec<(&str, &str)> = lists.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let required = |count| require_sources(collection(&lists), NonZeroUsize::new(count).unwrap(), Threshold::new(0));
+    assert_eq!((hashes(&required(70)), hashes(&required(71))), (vec!["11".to_owned()], vec![]));
+    assert_eq!(hashes(&require_sources(merge(vec![]), NonZeroUsize::MIN, Threshold::new(31))), [""; 0]);
+}
+
+#[test]
 fn known_qualities_below_the_gate_go() {
     let [a, b, c] = ["11", "22", "33"].map(pdq);
     let all = collection(&[("S", &format!("{a},49,\n{b},50,\n{c}\nmd5 {}\n", "44".repeat(16)))]);

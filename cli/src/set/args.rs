@@ -13,6 +13,8 @@ use crate::args::{HashingArgs, InputArgs, TrustArgs, parse_quality, parse_thresh
 pub(crate) enum SetCommand {
     /// Seal lists into a set that can be matched but not read
     Build(BuildArgs),
+    /// Hash pictures, and their variants, into a list
+    Enrol(EnrolArgs),
     /// Print what a set or a list holds, and how well it is protected
     Info(InfoArgs),
     /// Check that a set is what its endorsers signed

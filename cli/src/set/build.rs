@@ -32,7 +32,8 @@ fn build_of<A: Sealable>(args: &BuildArgs) -> Result<Status> {
         return Err(BadSet(anyhow!("nothing of the lists is left to seal")).into());
     }
     let base = trust::files(&args.add_to).map_err(BadSet)?;
-    let base = if base.is_empty() { None } else { Some(KnownSet::<A>::open_unsigned(&base).map_err(|e| BadSet(e.into()))?) };
+    let base =
+        if base.is_empty() { None } else { Some(KnownSet::<A>::open_unsigned(&base).map_err(|e| BadSet(e.into()))?) };
     let mut options = Options::new(seed()?);
     options.radius = base.as_ref().map_or(args.radius, |base| base.manifest().radius);
     let sealed = seal::seal(&clusters, &digests, &options).map_err(|error| BadSet(error.into()))?;
@@ -106,11 +107,7 @@ fn revoke_of<A: Sealable>(args: &RevokeArgs, files: &[SetFile]) -> Result<Status
         bail!("no hash of {} is in the set", shown(&args.list));
     }
     let previous = set.manifest();
-    let release = Release {
-        name: previous.name.clone(),
-        version: previous.version + 1,
-        ..dated(args.valid_days)?
-    };
+    let release = Release { name: previous.name.clone(), version: previous.version + 1, ..dated(args.valid_days)? };
     let manifest = publish::next(previous, release, None, &revoked)?;
     let segments = vec![None; manifest.manifest().segments.len()];
     put(&args.output, &manifest, &segments)?;

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use anyhow::{Result, anyhow};
-use presend_core::set::{KnownSet, Manifest, Sealable, SetFile, SignedManifest};
 use presend_core::Pdq;
+use presend_core::set::{KnownSet, Manifest, Sealable, SetFile, SignedManifest};
 use presend_hashsets::published;
 use serde::Serialize;
 
@@ -80,11 +80,8 @@ fn set_info<A: Sealable>(args: &InfoArgs, files: &[SetFile]) -> Result<Status> {
     let set = KnownSet::<A>::open_unsigned(files).map_err(|error| BadSet(error.into()))?;
     let signatures = files.iter().map(|file| SignedManifest::parse(file.manifest()));
     let signatures = signatures.filter_map(Result::ok).find(|signed| signed.manifest() == set.manifest());
-    let keys: Vec<String> = signatures
-        .iter()
-        .flat_map(SignedManifest::signatures)
-        .map(|signature| signature.keyid.to_string())
-        .collect();
+    let keys: Vec<String> =
+        signatures.iter().flat_map(SignedManifest::signatures).map(|signature| signature.keyid.to_string()).collect();
     let facts = SetInfo::new(&set, keys);
     let text = match args.format {
         InfoFormat::Json => serde_json::to_string(&facts)? + "\n",

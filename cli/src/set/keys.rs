@@ -22,7 +22,8 @@ pub(super) fn sign(args: &SignArgs) -> Result<Status> {
         let json = zeroize::Zeroizing::new(trust::read(path, MAX_KEY)?);
         let key = KeyPair::from_json(&json).with_context(|| shown(path))?;
         keys.push(key.public());
-        manifest = sign::sign(&manifest, &key, &keys).map_err(|error| BadSet(anyhow!(error).context(shown(&args.set))))?;
+        manifest =
+            sign::sign(&manifest, &key, &keys).map_err(|error| BadSet(anyhow!(error).context(shown(&args.set))))?;
         anstream::eprintln!("{}: signed by {}", shown(&args.set), printable(key.organisation()));
     }
     let segments: Vec<_> = (0..file.slots()).map(|slot| file.segment(slot).map(|(_, content)| content)).collect();

@@ -34,7 +34,8 @@ impl<A: Sealable> Lists<A> {
             given.entry(source.name().to_owned()).or_default().extend(digest);
             imports.push((source, import));
         }
-        let commitment = |(name, digests): (String, Vec<u8>)| Commitment { commitment: publish::commitment(&digests), name };
+        let commitment =
+            |(name, digests): (String, Vec<u8>)| Commitment { commitment: publish::commitment(&digests), name };
         Ok(Self { commitments: given.into_iter().map(commitment).collect(), collection: ops::merge(imports) })
     }
 }
@@ -60,10 +61,19 @@ pub(super) fn read_one<A: Sealable>(
         anstream::eprintln!("{}: {}", shown(path), printable(&fault.to_string()));
     }
     if import.faulty > import.faults.len() {
-        anstream::eprintln!("{}: {} more records that cannot be used", shown(path), import.faulty - import.faults.len());
+        anstream::eprintln!(
+            "{}: {} more records that cannot be used",
+            shown(path),
+            import.faulty - import.faults.len()
+        );
     }
     for (kind, number) in &import.skipped {
-        anstream::eprintln!("{}: passed over {} of type {}", shown(path), count(*number, "signal", "signals"), printable(kind));
+        anstream::eprintln!(
+            "{}: passed over {} of type {}",
+            shown(path),
+            count(*number, "signal", "signals"),
+            printable(kind)
+        );
     }
     if import.unnamed > 0 {
         anstream::eprintln!("{}: names no algorithm, read as {}", shown(path), A::ID);

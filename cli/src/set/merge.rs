@@ -80,14 +80,17 @@ fn diff_of<A: Sealable>(args: &DiffArgs) -> Result<Status> {
     diff.removed.iter().try_for_each(|entry| hash('-', entry))?;
     diff.added.iter().try_for_each(|entry| hash('+', entry))?;
     diff.changed.iter().try_for_each(|(_, new)| hash('~', new))?;
-    let mut digest = |sign: char, listed: &ListedDigest| {
-        writeln!(out, "{sign} {} {}", listed.digest.kind(), listed.digest)
-    };
+    let mut digest =
+        |sign: char, listed: &ListedDigest| writeln!(out, "{sign} {} {}", listed.digest.kind(), listed.digest);
     diff.digests_removed.iter().try_for_each(|listed| digest('-', listed))?;
     diff.digests_added.iter().try_for_each(|listed| digest('+', listed))?;
     diff.digests_changed.iter().try_for_each(|(_, new)| digest('~', new))?;
     output::write_all(&out)?;
-    let (added, removed) = (diff.added.len() + diff.digests_added.len(), diff.removed.len() + diff.digests_removed.len());
-    anstream::eprintln!("{added} added, {removed} removed, {} changed", diff.changed.len() + diff.digests_changed.len());
+    let (added, removed) =
+        (diff.added.len() + diff.digests_added.len(), diff.removed.len() + diff.digests_removed.len());
+    anstream::eprintln!(
+        "{added} added, {removed} removed, {} changed",
+        diff.changed.len() + diff.digests_changed.len()
+    );
     Ok(if diff.is_empty() { Status::Clean } else { Status::Match })
 }

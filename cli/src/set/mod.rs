@@ -2,6 +2,7 @@
 
 mod args;
 mod build;
+mod enrol;
 mod info;
 mod keys;
 mod lists;
@@ -28,6 +29,7 @@ use with_sealable;
 pub(crate) fn run(command: &SetCommand) -> Result<Status> {
     match command {
         SetCommand::Build(args) => build::build(args),
+        SetCommand::Enrol(args) => enrol::run(args),
         SetCommand::Info(args) => info::info(args),
         SetCommand::Verify(args) => info::verify(args),
         SetCommand::Sign(args) => keys::sign(args),

@@ -21,7 +21,6 @@ macro_rules! classic {
             const ID: AlgorithmId = AlgorithmId::$name;
             // As many of 64 bits as 31 is of 256: a place to start, not a measured operating point.
             const DEFAULT_THRESHOLD: Threshold = Threshold::new(8);
-            const EXACT_DIHEDRAL: bool = true;
 
             fn hash(&self, pixels: PixelView<'_>, scratch: &mut Scratch) -> Result<Hashed<Self>, TooSmall> {
                 TooSmall::check(pixels)?;
@@ -36,7 +35,7 @@ macro_rules! classic {
             ) -> Result<(Hashed<Self>, DihedralHashes<Self>), TooSmall> {
                 TooSmall::check(pixels)?;
                 let hashes = Dihedral::ALL.map(|way| hash(&$config, pixels.turned(way).flatten()));
-                let hashes = DihedralHashes { hashes, margins: Vec::new() };
+                let hashes = DihedralHashes(hashes);
                 let quality = pdq::quality_of(pixels, scratch);
                 Ok((Hashed { hash: hashes[Dihedral::Original], quality }, hashes))
             }

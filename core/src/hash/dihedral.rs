@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Index;
 
-use super::{Algorithm, ImageHash, Margins};
+use super::{Algorithm, ImageHash};
 
 /// One of the eight symmetries of a rectangle's picture, named as the PDQ reference names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,23 +68,13 @@ impl fmt::Display for Dihedral {
 }
 
 /// The hashes of a picture turned and mirrored in all eight ways.
-#[derive(Debug, Clone)]
-pub struct DihedralHashes<A: Algorithm> {
-    pub(crate) hashes: [ImageHash<A>; 8],
-    /// Empty where the algorithm has none.
-    pub(crate) margins: Vec<Margins>,
-}
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DihedralHashes<A: Algorithm>(pub(crate) [ImageHash<A>; 8]);
 
 impl<A: Algorithm> DihedralHashes<A> {
-    /// How far the bits of one of the hashes are from flipping, where the algorithm can tell.
-    #[must_use]
-    pub fn margins(&self, symmetry: Dihedral) -> Option<&Margins> {
-        self.margins.get(symmetry as usize)
-    }
-
     /// Each symmetry with its hash, in the reference's order.
     pub fn iter(&self) -> impl Iterator<Item = (Dihedral, ImageHash<A>)> + '_ {
-        Dihedral::ALL.into_iter().zip(self.hashes)
+        Dihedral::ALL.into_iter().zip(self.0)
     }
 }
 
@@ -92,6 +82,6 @@ impl<A: Algorithm> Index<Dihedral> for DihedralHashes<A> {
     type Output = ImageHash<A>;
 
     fn index(&self, symmetry: Dihedral) -> &ImageHash<A> {
-        &self.hashes[symmetry as usize]
+        &self.0[symmetry as usize]
     }
 }

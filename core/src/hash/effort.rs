@@ -5,16 +5,16 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-/// How many lookups stand for one hash: itself, and guesses at what it was before an edit. Each step doubles them, and
-/// what a search costs.
+/// How many hashes are looked up for one picture: its own, and what it may have been before an edit. Each step doubles
+/// them, and what a search costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Effort(u8);
 
 impl Effort {
     /// The hash alone.
     pub const NONE: Self = Self(0);
-    /// The hardest: 256 lookups.
-    pub const MAX: Self = Self(8);
+    /// The hardest: 64 lookups.
+    pub const MAX: Self = Self(6);
 
     /// An effort, or `None` beyond [`MAX`](Self::MAX).
     #[must_use]
@@ -41,9 +41,9 @@ impl fmt::Display for Effort {
     }
 }
 
-/// Not a number from 0 to 8.
+/// Not a number from 0 to 6.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{0:?} is no effort from 0 to 8")]
+#[error("{0:?} is no effort from 0 to 6")]
 pub struct ParseEffortError(String);
 
 impl FromStr for Effort {

@@ -91,20 +91,18 @@ pub trait Algorithm: Copy + fmt::Debug + Default + Send + Sync + 'static {
     /// The threshold to start from.
     const DEFAULT_THRESHOLD: Threshold;
 
-    /// Whether [`hash_dihedral`](Self::hash_dihedral) gives what [`hash`](Self::hash) gives for the turned pixels,
-    /// or only something near it.
-    const EXACT_DIHEDRAL: bool;
-
     /// The hash of record and its quality.
     ///
     /// # Errors
     /// [`TooSmall`] when the picture has too few pixels to hash; never a placeholder hash.
     fn hash(&self, pixels: PixelView<'_>, scratch: &mut Scratch) -> Result<Hashed<Self>, TooSmall>;
 
-    /// The hash of record, and the hashes by which copies turned in the given ways are looked up, each once.
+    /// The hash of record, and the hashes by which the picture and copies of it turned in the given ways are looked up,
+    /// each once, its own first.
     ///
     /// A list holds of a turned picture the hash of its turned pixels, or, where the algorithm has one of its own, the
-    /// [dihedral hash](Self::hash_dihedral) of another orientation: both are returned.
+    /// [dihedral hash](Self::hash_dihedral) of another orientation: both are returned. With more effort come hashes that
+    /// the picture may have had before an edit, where the algorithm knows any.
     ///
     /// # Errors
     /// As [`hash`](Self::hash).
@@ -112,39 +110,20 @@ pub trait Algorithm: Copy + fmt::Debug + Default + Send + Sync + 'static {
         &self,
         pixels: PixelView<'_>,
         ways: &[Dihedral],
+        effort: Effort,
         scratch: &mut Scratch,
     ) -> Result<(Hashed<Self>, Vec<Oriented<Self>>), TooSmall> {
-        let of = |orientation, hash, margins| Oriented { orientation, hash, margins };
+        let _ = effort;
+        let of = |orientation, hash| Oriented { orientation, lookup: 0, hash };
         if ways.is_empty() {
-            let (record, margins) = self.hash_with_margins(pixels, scratch)?;
-            return Ok((record, vec![of(Dihedral::Original, record.hash, margins)]));
+            let record = self.hash(pixels, scratch)?;
+            return Ok((record, vec![of(Dihedral::Original, record.hash)]));
         }
         let (record, dihedral) = self.hash_dihedral(pixels, scratch)?;
-        let upright = Dihedral::Original;
-        let margins = dihedral.margins(upright).filter(|_| dihedral[upright] == record.hash);
-        let mut hashes = vec![of(upright, record.hash, margins.copied())];
-        for &way in ways {
-            if way != Dihedral::Original && !Self::EXACT_DIHEDRAL {
-                let (turned, margins) = self.hash_with_margins(pixels.turned(way), scratch)?;
-                hashes.push(of(way, turned.hash, margins));
-            }
-            hashes.push(of(way, dihedral[way], dihedral.margins(way).copied()));
-        }
-        let mut seen = BTreeSet::new();
-        hashes.retain(|oriented| seen.insert(oriented.hash));
+        let mut hashes = vec![of(Dihedral::Original, record.hash)];
+        hashes.extend(ways.iter().map(|&way| of(way, dihedral[way])));
+        each_once(&mut hashes);
         Ok((record, hashes))
-    }
-
-    /// The hash of record, and how far each of its bits is from flipping, where the algorithm can tell.
-    ///
-    /// # Errors
-    /// As [`hash`](Self::hash).
-    fn hash_with_margins(
-        &self,
-        pixels: PixelView<'_>,
-        scratch: &mut Scratch,
-    ) -> Result<(Hashed<Self>, Option<Margins>), TooSmall> {
-        Ok((self.hash(pixels, scratch)?, None))
     }
 
     /// The hash of record, and the hashes of the picture turned and mirrored in all eight ways.
@@ -159,20 +138,22 @@ pub trait Algorithm: Copy + fmt::Debug + Default + Send + Sync + 'static {
 }
 
 /// A hash by which a picture is looked up.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Oriented<A: Algorithm> {
     /// How the stored picture was turned for it.
     pub orientation: Dihedral,
+    /// Which guess at what it was before an edit, the likeliest first; 0 is the picture as it is.
+    pub lookup: usize,
     /// The hash.
     pub hash: ImageHash<A>,
-    /// How far its bits are from flipping, where the algorithm can tell.
-    pub margins: Option<Margins>,
 }
 
-/// By how much each of PDQ's 256 coefficients lies above the median, in the order of the hash's bits: a bit is set where
-/// its margin is positive, and the nearer to zero the margin, the likelier an edit flips the bit.
-pub type Margins = [f32; 256];
+/// Leaves of equal hashes the first.
+fn each_once<A: Algorithm>(hashes: &mut Vec<Oriented<A>>) {
+    let mut seen = BTreeSet::new();
+    hashes.retain(|oriented| seen.insert(oriented.hash));
+}
 
 /// A perceptual hash by algorithm `A`.
 ///

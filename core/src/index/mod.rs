@@ -6,7 +6,6 @@ mod sealed;
 pub use linear::LinearIndex;
 pub use sealed::SealedIndex;
 
-use crate::bch::Radius;
 use crate::distance::{Distance, Threshold};
 use crate::hash::{Algorithm, ImageHash};
 use crate::set::MAX_PAYLOAD;
@@ -83,7 +82,7 @@ impl std::fmt::Debug for Payload {
 
 /// A set of hashes that can be searched.
 ///
-/// Every index has full recall within its reach: it finds what [`LinearIndex`] finds, in the same order.
+/// Every index has full recall within its radius, if it has one: it finds what [`LinearIndex`] finds, in the same order.
 pub trait Index<A: Algorithm>: Send + Sync {
     /// The number of entries.
     fn len(&self) -> usize;
@@ -95,13 +94,6 @@ pub trait Index<A: Algorithm>: Send + Sync {
 
     /// Replaces the content of `found` by every pair of a query and an entry within the threshold, sorted.
     fn search(&self, queries: &[ImageHash<A>], threshold: Threshold, found: &mut Vec<Found>);
-
-    /// Beyond which distance entries are not found, whatever the threshold; `None` where there is no such bound.
-    ///
-    /// Within it, more [effort](crate::Effort) finds nothing new.
-    fn radius(&self) -> Option<Radius> {
-        None
-    }
 
     /// Looks a file up by its bytes, before it is decoded: the entry whose digest it has, and the digest.
     fn find_file(&self, bytes: &[u8]) -> Option<(usize, FileDigest)> {
@@ -117,10 +109,6 @@ impl<A: Algorithm, I: Index<A> + ?Sized> Index<A> for &I {
 
     fn search(&self, queries: &[ImageHash<A>], threshold: Threshold, found: &mut Vec<Found>) {
         (**self).search(queries, threshold, found);
-    }
-
-    fn radius(&self) -> Option<Radius> {
-        (**self).radius()
     }
 
     fn find_file(&self, bytes: &[u8]) -> Option<(usize, FileDigest)> {

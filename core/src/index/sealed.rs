@@ -1,6 +1,6 @@
 //! Sealed entries, matched without being read.
 //!
-//! An entry is the syndrome of its hash under the [universal code](crate::bch). The syndrome of a query is XORed to it; if
+//! An entry is the syndrome of its hash under the [universal code](crate::bch). The syndrome of a query is added to it; if
 //! the sum is that of a difference within the radius, the difference can be found and with it the distance. One pass
 //! over the entries rejects nearly all (about 15 in a million remain); those are decoded, and what decodes is confirmed by
 //! the entry's tag.
@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Found, Index, Payload};
-use crate::bch::{Code, DROPPED, Radius, Syndrome, Words};
+use crate::bch::{Code, DROPPED, Syndrome, Words};
 use crate::distance::Threshold;
 use crate::hash::ImageHash;
 use crate::set::segment::{Sealable, Segment};
@@ -46,9 +46,9 @@ impl<A: Sealable> SealedIndex<A> {
         self.backend = backend;
     }
 
-    /// The tag of an entry.
-    pub(crate) fn tag(&self, entry: u32) -> Option<[u8; TAG_LENGTH]> {
-        self.segment.tags.as_chunks::<TAG_LENGTH>().0.get(entry as usize).copied()
+    /// What it searches.
+    pub(crate) fn segment(&self) -> &Segment {
+        &self.segment
     }
 
     /// Searches a part of the entries, so that several threads can share a search: `part` of `parts`, from 0.
@@ -76,9 +76,8 @@ impl<A: Sealable> SealedIndex<A> {
             if entry >= self.len() || self.revoked.contains(&(entry as u32)) {
                 continue;
             }
-            let stored = self.code.expand(|plane| {
-                self.segment.planes[entry / LANES * block + plane * LANES + entry % LANES]
-            });
+            let stored =
+                self.code.expand(|plane| self.segment.planes[entry / LANES * block + plane * LANES + entry % LANES]);
             let Some(difference) = self.code.decode(&stored.xor(&syndromes[query])) else { continue };
             let sealed = std::array::from_fn(|i| words[query][i] ^ difference[i]);
             let Some((hash, payload)) = confirmed.hash(entry as u32, sealed) else { continue };
@@ -106,10 +105,6 @@ impl<A: Sealable> Index<A> for SealedIndex<A> {
     fn search(&self, queries: &[ImageHash<A>], threshold: Threshold, found: &mut Vec<Found>) {
         self.search_part((0, 1), queries, threshold, found);
     }
-
-    fn radius(&self) -> Option<Radius> {
-        Some(self.code.radius)
-    }
 }
 
 /// Hashes that were confirmed, so that a tag is computed once however often an entry is found.
@@ -117,8 +112,11 @@ struct Confirmed<'a> {
     segment: &'a Segment,
     tagger: Option<Tagger>,
     /// By entry and its first 255 bits.
-    known: BTreeMap<(u32, Words), Option<(Words, Option<Payload>)>>,
+    known: BTreeMap<(u32, Words), Option<Opened>>,
 }
+
+/// A hash that its entry confirmed, and what the entry says.
+type Opened = (Words, Option<Payload>);
 
 impl<'a> Confirmed<'a> {
     fn new(segment: &'a Segment) -> Self {
@@ -126,7 +124,7 @@ impl<'a> Confirmed<'a> {
     }
 
     /// The hash of an entry, given all of its bits but one, if its tag agrees.
-    fn hash(&mut self, entry: u32, mut sealed: Words) -> Option<(Words, Option<Payload>)> {
+    fn hash(&mut self, entry: u32, mut sealed: Words) -> Option<Opened> {
         sealed[3] &= !DROPPED;
         if let Some(&known) = self.known.get(&(entry, sealed)) {
             return known;
@@ -158,6 +156,7 @@ impl<'a> Confirmed<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bch::Radius;
     use crate::index::LinearIndex;
     use crate::reference::Random;
     use crate::set::seal::Sealer;

@@ -140,7 +140,7 @@ impl ExactTier {
     /// The tier of a segment that has one.
     pub(crate) fn new(salt: [u8; 32], filter: &[u8], tokens: Bytes) -> Result<Self, FormatError> {
         let filter = Bloom::from_slice(filter).map_err(FormatError::Bloom)?;
-        if filter.len() == 0 || filter.number_of_hash_functions() > MAX_PROBES {
+        if filter.len() < 8 || filter.number_of_hash_functions() > MAX_PROBES {
             return Err(FormatError::Bloom("no such filter"));
         }
         if !tokens.as_chunks::<EXACT_LENGTH>().0.is_sorted_by(|one, next| one < next) {

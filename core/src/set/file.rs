@@ -191,7 +191,8 @@ impl SetFile {
     /// # Errors
     /// [`FormatError`] for more, or larger, than a file can have.
     pub fn write(manifest: &[u8], segments: &[Option<&[u8]>]) -> Result<Vec<u8>, FormatError> {
-        let lengths: Vec<Option<u64>> = segments.iter().map(|segment| segment.map(|bytes| bytes.len() as u64)).collect();
+        let lengths: Vec<Option<u64>> =
+            segments.iter().map(|segment| segment.map(|bytes| bytes.len() as u64)).collect();
         let layout = Layout::new(manifest.len() as u64, &lengths)?;
         let mut bytes = layout.head();
         bytes.resize(layout.manifest.start as usize, 0);

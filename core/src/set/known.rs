@@ -1,17 +1,17 @@
 //! A set that can be searched: its segments are there, and somebody vouches for them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use thiserror::Error;
 
 use super::exact::{DigestKinds, ExactTier, FileDigest};
 use super::file::SetFile;
-use super::manifest::{Manifest, ManifestError, Revocation, SignedManifest, Timestamp};
+use super::manifest::{Manifest, ManifestError, Revocation, SignedManifest};
 use super::merkle::{self, Digest, Hex};
 use super::segment::{FormatError, Header, Sealable, Segment};
+use super::timestamp::Timestamp;
 use super::trust::{LastSeen, Trust, TrustError};
-use crate::bch::Radius;
 use crate::distance::Threshold;
 use crate::hash::{AlgorithmId, ImageHash};
 use crate::index::{Found, Index, SealedIndex};
@@ -76,9 +76,9 @@ impl<A: Sealable> KnownSet<A> {
             return Err(SetError::Algorithm { expected: A::ID, found: manifest.algorithm });
         }
         let mut held = held_segments(files)?;
-        let mut revoked: BTreeMap<Digest, BTreeSet<u32>> = BTreeMap::new();
+        let mut revoked: BTreeMap<Digest, Vec<&Revocation>> = BTreeMap::new();
         for revocation in &manifest.revoked {
-            revoked.entry(revocation.segment).or_default().insert(revocation.entry);
+            revoked.entry(revocation.segment).or_default().push(revocation);
         }
         let mut parts: Vec<Part<A>> = Vec::with_capacity(manifest.segments.len());
         for named in &manifest.segments {
@@ -96,13 +96,18 @@ impl<A: Sealable> KnownSet<A> {
                 0 => None,
                 _ => Some(ExactTier::new(header.salt, &segment.bloom, segment.digests.clone())?),
             };
-            let index = SealedIndex::new(segment, revoked.remove(&named.root).unwrap_or_default());
-            let tags = manifest.revoked.iter().filter(|revocation| revocation.segment == named.root);
-            if tags.into_iter().any(|revocation| index.tag(revocation.entry) != Some(revocation.tag.0)) {
+            let revoked = revoked.remove(&named.root).unwrap_or_default();
+            if revoked.iter().any(|revocation| segment.tag(revocation.entry) != Some(revocation.tag.0)) {
                 return Err(SetError::Contradiction { root: named.root });
             }
+            let index = SealedIndex::new(segment, revoked.into_iter().map(|revocation| revocation.entry).collect());
             let first = parts.last().map_or(0, |part| part.first + part.len());
             parts.push(Part { first, header, index, exact });
+        }
+        let sum = |count: fn(&Header) -> u32| parts.iter().map(|part| u64::from(count(&part.header))).sum::<u64>();
+        let digests = manifest.exact.as_ref().map_or(0, |exact| exact.entries);
+        if sum(|header| header.clusters) != manifest.clusters || sum(|header| header.digests) != digests {
+            return Err(SetError::Counts);
         }
         Ok(Self { manifest, endorsers, parts })
     }
@@ -129,7 +134,7 @@ impl<A: Sealable> KnownSet<A> {
     pub fn revocation(&self, entry: usize) -> Option<Revocation> {
         let place = self.parts.partition_point(|part| part.first <= entry).checked_sub(1)?;
         let local = u32::try_from(entry - self.parts[place].first).ok()?;
-        let tag = Hex(self.parts[place].index.tag(local)?);
+        let tag = Hex(self.parts[place].index.segment().tag(local)?);
         Some(Revocation { entry: local, segment: self.manifest.segments[place].root, tag })
     }
 
@@ -180,10 +185,6 @@ impl<A: Sealable> Index<A> for KnownSet<A> {
         self.search_part((0, 1), queries, threshold, found);
     }
 
-    fn radius(&self) -> Option<Radius> {
-        Some(self.manifest.radius)
-    }
-
     fn find_file(&self, bytes: &[u8]) -> Option<(usize, FileDigest)> {
         let kinds = self.parts.iter().fold(DigestKinds::NONE, |kinds, part| kinds.union(part.header.digest_kinds));
         kinds.of_file(bytes).find_map(|digest| Some((self.find_digest(&digest)?, digest)))
@@ -201,6 +202,9 @@ fn newest(files: &[SetFile]) -> Result<&[u8], SetError> {
         match &newest {
             Some((other, _)) if other.name != manifest.name => {
                 return Err(SetError::Mixed { one: other.name.clone(), other: manifest.name });
+            }
+            Some((other, _)) if other.version == manifest.version && *other != manifest => {
+                return Err(SetError::TwoOfOneVersion { version: other.version });
             }
             Some((other, _)) if other.version >= manifest.version => {}
             _ => newest = Some((manifest, file)),
@@ -247,6 +251,12 @@ pub enum SetError {
         /// The other set.
         other: String,
     },
+    /// Two files claim to be the same version and are not.
+    #[error("the files have two different manifests of version {version}")]
+    TwoOfOneVersion {
+        /// Which version.
+        version: u64,
+    },
     /// A file has places for another number of segments than its manifest names.
     #[error("the manifest names {expected} segments, the file has places for {found}")]
     Slots {
@@ -275,6 +285,9 @@ pub enum SetError {
         /// Which segment of the file.
         slot: usize,
     },
+    /// The segments have another number of images or digests than the manifest says.
+    #[error("the segments do not add up to what the manifest says")]
+    Counts,
     /// A segment says otherwise than the manifest.
     #[error("the segment {root} is not what the manifest says of it")]
     Contradiction {

@@ -10,9 +10,10 @@ mod manifest;
 pub mod merkle;
 #[cfg(test)]
 mod rank;
-mod seal;
+pub(crate) mod seal;
 pub(crate) mod segment;
 pub(crate) mod tag;
+mod timestamp;
 mod trust;
 
 pub use exact::{BLOOM_RATE, DigestKinds, FileDigest};
@@ -20,12 +21,13 @@ pub use file::{Layout, SetFile};
 pub use known::{KnownSet, SetError};
 pub use manifest::{
     Exact, Kind, Manifest, ManifestError, Revocation, Scheme, Segment, SegmentError, Signature, SignedManifest, Source,
-    SpecVersion, Timestamp, TimestampError,
+    SpecVersion,
 };
 pub use merkle::{ChunkError, ChunkVerifier, Digest, Hex, HexError};
 pub use seal::{Sealer, exact_tier};
 pub use segment::{FormatError, HEADER_LENGTH, Header, MAX_PAYLOAD, Sealable, Section};
 pub use tag::TagCost;
+pub use timestamp::{Timestamp, TimestampError};
 pub use trust::{Endorser, LastSeen, PublicKey, PublicKeyError, Trust, TrustError, TrustFileError, Verified};
 
 pub use crate::index::Payload;

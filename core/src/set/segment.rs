@@ -324,6 +324,11 @@ impl Segment {
             header,
         })
     }
+
+    /// The tag of an entry.
+    pub(crate) fn tag(&self, entry: u32) -> Option<[u8; TAG_LENGTH]> {
+        self.tags.as_chunks::<TAG_LENGTH>().0.get(entry as usize).copied()
+    }
 }
 
 /// Padding means nothing, so it is zero.

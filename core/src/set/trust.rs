@@ -19,8 +19,9 @@ use ed25519_dalek::VerifyingKey;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::manifest::{Manifest, ManifestError, SignedManifest, Timestamp, is_presentable, reason, shortened};
+use super::manifest::{Manifest, ManifestError, SignedManifest, is_presentable, reason, shortened};
 use super::merkle::{Digest, Hex, HexError};
+use super::timestamp::Timestamp;
 use crate::hash::AlgorithmId;
 
 /// Whose word counts: the trust file.

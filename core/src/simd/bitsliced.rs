@@ -1,8 +1,8 @@
 //! The kernel in bit slices: a word for each bit of a coefficient, hundreds of entries at once.
 
+use super::LANES;
 use super::passes::{TILE, Tile, Waiting, set_bits};
 use super::tower::{self, Gf256, Word, dot, factor, inv, mul, nonzero, square, to_tower};
-use super::LANES;
 use crate::bch::{Code, MAX_SUMS, Source, Syndrome};
 
 /// The bits of a word's mask or its opposite: a sum of a query, the same for every lane.

@@ -1,6 +1,6 @@
 //! The reject kernels: which of many entries might be within the radius of a query?
 //!
-//! **The question.** The syndromes of an entry and a query, XORed, are the odd power sums `S_1, S_3, …` of their
+//! **The question.** The sum of an entry's and a query's syndrome is the odd power sums `S_1, S_3, …` of their
 //! difference. It is within the radius `t` only if a linear feedback register no longer than `t` makes all
 //! `n = t + 2` of them; of a million random entries about 15 are accepted so. These kernels answer exactly what
 //! Massey's algorithm (`bch::shortest_register`) does, for hundreds of entries at once.
@@ -156,13 +156,7 @@ pub(crate) struct Candidate {
 ///
 /// # Panics
 /// If the bytes are not whole blocks, or more than 2^32 entries.
-pub(crate) fn candidates(
-    backend: Backend,
-    code: &Code,
-    blocks: &[u8],
-    queries: &[Syndrome],
-    out: &mut Vec<Candidate>,
-) {
+pub(crate) fn candidates(backend: Backend, code: &Code, blocks: &[u8], queries: &[Syndrome], out: &mut Vec<Candidate>) {
     assert!(blocks.len().is_multiple_of(LANES * code.planes()), "blocks are whole");
     assert!(u32::try_from(blocks.len() / code.planes()).is_ok(), "entries are numbered by 32 bits");
     if queries.is_empty() {

@@ -94,7 +94,8 @@ pub(super) fn scan<K: Kernel>(
             padded.resize(whole, 0);
             &padded
         };
-        let tile = Tile { rows: bytes.as_chunks().0, number, blocks: whole / block, from_block: code.planes(), from_plane: 1 };
+        let tile =
+            Tile { rows: bytes.as_chunks().0, number, blocks: whole / block, from_block: code.planes(), from_plane: 1 };
         kernel.load(&tile);
         for query in 0..queries.len() {
             kernel.regular(&tile, query, &mut waiting);

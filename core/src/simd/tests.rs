@@ -95,7 +95,7 @@ fn every_backend_accepts_what_masseys_algorithm_does() {
 }
 
 /// Degenerate syndromes for each of the seven radii.
-const DEGENERATE: usize = if cfg!(target_family = "wasm") { 15_000 } else { 150_000 };
+const DEGENERATE: usize = 150_000;
 
 #[test]
 fn every_backend_finds_what_is_within_the_radius_of_any_query_and_nothing_else() {
@@ -183,6 +183,18 @@ fn backends_that_do_not_run_here_are_replaced() {
     }
 }
 
+#[test]
+fn the_build_names_the_best_or_the_first_available_is() {
+    let available: Vec<_> = Backend::available().collect();
+    match super::FORCED {
+        None => assert_eq!(Backend::best(), available[0]),
+        Some(name) => {
+            let named = available.iter().copied().find(|backend| backend.name() == name);
+            assert_eq!(Backend::best(), named.unwrap_or(Backend::PORTABLE));
+        }
+    }
+}
+
 /// The elements of the tower in the lanes of a word, as bytes: the images of all bytes come back to them.
 fn bytes(element: tower::Gf256<u64>, images: &[u8; 256]) -> [u8; 64] {
     std::array::from_fn(|lane| {
@@ -223,6 +235,6 @@ fn the_tower_is_the_field() {
 
 #[test]
 fn words_agree_with_the_portable_one() {
-    assert_eq!(u64::MAX.select(3, 0xf0), u64::MAX ^ 0xf0 ^ (3 & 0xf0));
+    assert_eq!(0x1234_u64.select(0x5678, 0x0ff0), 0x1674);
     assert_eq!(5_u64.xor_and(6, 3), 7);
 }

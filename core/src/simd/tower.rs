@@ -95,16 +95,7 @@ pub(super) fn to_tower<W: Word>([b0, b1, b2, b3, b4, b5, b6, b7]: [W; 8]) -> Gf2
     let b45 = b4.xor(b5);
     let b456 = b45.xor(b6);
     let b17 = b1.xor(b7);
-    [
-        b0.xor(b45),
-        b456.xor(b7),
-        b3.xor(b17),
-        b1.xor(b6),
-        b456,
-        b2.xor(b3),
-        b1.xor(b456),
-        b5.xor(b17),
-    ]
+    [b0.xor(b45), b456.xor(b7), b3.xor(b17), b1.xor(b6), b456, b2.xor(b3), b1.xor(b456), b5.xor(b17)]
 }
 
 #[inline(always)]
@@ -199,11 +190,7 @@ pub(super) fn factor<W: Word>(c: Gf256<W>) -> Factor256<W> {
 
 /// `sum + a[0]·c[0] + a[1]·c[1] + …`
 #[inline(always)]
-pub(super) fn dot<W: Word, const K: usize>(
-    sum: Option<Gf256<W>>,
-    a: [Gf256<W>; K],
-    c: [&Factor256<W>; K],
-) -> Gf256<W> {
+pub(super) fn dot<W: Word, const K: usize>(sum: Option<Gf256<W>>, a: [Gf256<W>; K], c: [&Factor256<W>; K]) -> Gf256<W> {
     let [a0, a1, both] = split(a, halves16);
     let shared = dot16(None, both, part(c, 2));
     let (sum0, sum1) = sum.map_or((shared, shared), |sum| {
@@ -302,10 +289,7 @@ pub(super) fn inv<W: Word>(a: Gf256<W>) -> Gf256<W> {
     let (a0, a1) = halves16(a);
     let norm = add(square16(add(a0, a1)), times_m(dot16(None, [a0], [&factor16(a1)])));
     let inverse = factor16(inv16(norm));
-    join16(
-        dot16(None, [add(a0, times_m(a1))], [&inverse]),
-        dot16(None, [a1], [&inverse]),
-    )
+    join16(dot16(None, [add(a0, times_m(a1))], [&inverse]), dot16(None, [a1], [&inverse]))
 }
 
 #[inline(always)]

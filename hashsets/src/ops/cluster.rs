@@ -57,7 +57,8 @@ pub enum Keep {
 /// Puts entries together that are within the radius of one another, directly or by way of others, and entries and digests
 /// for which a source has the same key.
 ///
-/// Chains count: a cluster can be wider than the radius. See [`neighbours`](super) for the cost: seconds for a million entries.
+/// Chains count: a cluster can be wider than the radius. Uses rayon's threads; a million spread entries cost seconds up to a
+/// radius of 16 and several times that at 31, a crowd of near-duplicates the square of its size.
 #[must_use]
 pub fn clusters<A: Algorithm>(collection: &Collection<A>, radius: Threshold) -> Clusters {
     let (entries, digests) = (&collection.entries, &collection.digests);

@@ -4,8 +4,8 @@
 //! sign in the name of the two organisations**: they, and the keys, are for the demo only.
 
 use anyhow::Result;
-use presend_core::set::{Digest, SetFile, Timestamp, Trust};
 use presend_core::Pdq;
+use presend_core::set::{Digest, SetFile, Timestamp, Trust};
 use presend_hashsets::list::HashList;
 use presend_hashsets::publish::{self, Release};
 use presend_hashsets::seal::{self, Cluster, Options};
@@ -27,10 +27,7 @@ pub(super) fn sealed(list: &[u8]) -> Result<[DemoFile; 2]> {
         created: "2026-11-22T00:00:00Z".parse::<Timestamp>()?,
         // A demo should work whenever it is tried; a real set expires within months.
         expires: "2126-11-22T00:00:00Z".parse()?,
-        sources: vec![presend_core::set::Source {
-            commitment: publish::commitment(list),
-            name: "Demo Hotline".into(),
-        }],
+        sources: vec![presend_core::set::Source { commitment: publish::commitment(list), name: "Demo Hotline".into() }],
     };
     let mut manifest = publish::first(release, &sealed)?.to_bytes();
     let keys = ENDORSERS.map(|name| KeyPair::from_seed(name, &secret(name)));

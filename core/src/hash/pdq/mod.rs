@@ -12,16 +12,19 @@
 
 mod dct;
 mod jarosz;
+mod learnt;
+mod lookups;
 mod quality;
 mod symmetry;
 mod table;
+mod views;
 
-use super::{Algorithm, AlgorithmId, Dihedral, DihedralHashes, Hashed, ImageHash, Margins, Scratch, TooSmall};
+use super::{Algorithm, AlgorithmId, Dihedral, DihedralHashes, Effort, Hashed, ImageHash, Oriented, Scratch, TooSmall};
 use crate::distance::Threshold;
 use crate::pixels::{PixelFormat, PixelView};
 
-pub(crate) use dct::bits;
 use dct::Coefficients;
+pub(crate) use dct::bits;
 pub(crate) use jarosz::{Buffers, Luma64};
 #[cfg(test)]
 pub(crate) use {dct::transform as coefficients, quality::of as quality, table::DCT};
@@ -46,18 +49,19 @@ impl Algorithm for Pdq {
     type Bits = Words;
     const ID: AlgorithmId = AlgorithmId::Pdq;
     const DEFAULT_THRESHOLD: Threshold = CONFIDENT_MATCH;
-    const EXACT_DIHEDRAL: bool = false;
 
     fn hash(&self, pixels: PixelView<'_>, scratch: &mut Scratch) -> Result<Hashed<Self>, TooSmall> {
-        hash(pixels, scratch).map(|(hashed, _)| hashed)
+        hash(pixels, scratch)
     }
 
-    fn hash_with_margins(
+    fn hash_turned(
         &self,
         pixels: PixelView<'_>,
+        ways: &[Dihedral],
+        effort: Effort,
         scratch: &mut Scratch,
-    ) -> Result<(Hashed<Self>, Option<Margins>), TooSmall> {
-        hash(pixels, scratch).map(|(hashed, coefficients)| (hashed, Some(dct::margins(&coefficients))))
+    ) -> Result<(Hashed<Self>, Vec<Oriented<Self>>), TooSmall> {
+        hash_turned(pixels, ways, effort, scratch, |pixels, scratch| downsample(pixels, &mut scratch.pdq))
     }
 
     fn hash_dihedral(
@@ -73,19 +77,20 @@ impl Algorithm for Pdq512 {
     type Bits = Words;
     const ID: AlgorithmId = AlgorithmId::Pdq512;
     const DEFAULT_THRESHOLD: Threshold = CONFIDENT_MATCH;
-    const EXACT_DIHEDRAL: bool = false;
 
     fn hash(&self, pixels: PixelView<'_>, scratch: &mut Scratch) -> Result<Hashed<Self>, TooSmall> {
-        with_sampled(pixels, scratch, hash).map(|(hashed, _)| hashed)
+        with_sampled(pixels, scratch, hash)
     }
 
-    fn hash_with_margins(
+    fn hash_turned(
         &self,
         pixels: PixelView<'_>,
+        ways: &[Dihedral],
+        effort: Effort,
         scratch: &mut Scratch,
-    ) -> Result<(Hashed<Self>, Option<Margins>), TooSmall> {
-        with_sampled(pixels, scratch, hash)
-            .map(|(hashed, coefficients)| (hashed, Some(dct::margins(&coefficients))))
+    ) -> Result<(Hashed<Self>, Vec<Oriented<Self>>), TooSmall> {
+        let downsample = |pixels: PixelView<'_>, scratch: &mut Scratch| downsample(pixels, &mut scratch.pdq);
+        hash_turned(pixels, ways, effort, scratch, |pixels, scratch| with_sampled(pixels, scratch, downsample))
     }
 
     fn hash_dihedral(
@@ -97,12 +102,46 @@ impl Algorithm for Pdq512 {
     }
 }
 
-fn hash<A: Algorithm<Bits = Words>>(
-    pixels: PixelView<'_>,
-    scratch: &mut Scratch,
-) -> Result<(Hashed<A>, Coefficients), TooSmall> {
+fn hash<A: Algorithm<Bits = Words>>(pixels: PixelView<'_>, scratch: &mut Scratch) -> Result<Hashed<A>, TooSmall> {
     TooSmall::check(pixels)?;
-    Ok(hashed(&downsample(pixels, &mut scratch.pdq)))
+    Ok(hashed(&downsample(pixels, &mut scratch.pdq)).0)
+}
+
+/// The hash of record, and what is looked up of the picture as it is and in the given ways.
+fn hash_turned<A: Algorithm<Bits = Words>>(
+    pixels: PixelView<'_>,
+    ways: &[Dihedral],
+    effort: Effort,
+    scratch: &mut Scratch,
+    luma: impl Fn(PixelView<'_>, &mut Scratch) -> Luma64,
+) -> Result<(Hashed<A>, Vec<Oriented<A>>), TooSmall> {
+    TooSmall::check(pixels)?;
+    let mut hashes = Vec::new();
+    let mut look_up = |orientation, luma: &Luma64| {
+        let lookups = lookups::of(luma, effort).into_iter().enumerate();
+        hashes.extend(lookups.map(|(lookup, words)| Oriented { orientation, lookup, hash: ImageHash::new(words) }));
+    };
+    let upright = luma(pixels, scratch);
+    let (record, coefficients) = hashed(&upright);
+    look_up(Dihedral::Original, &upright);
+    for &way in ways.iter().filter(|&&way| way != Dihedral::Original) {
+        look_up(way, &luma(pixels.turned(way), scratch));
+    }
+    if !ways.is_empty() {
+        // The reference filters a 64×64 picture for the dihedral hashes, though not for the hash of record.
+        let filtered = is_64(pixels).then(|| dct::transform(&jarosz::filter(pixels, &mut scratch.pdq)));
+        let coefficients = filtered.as_ref().unwrap_or(&coefficients);
+        let dihedral =
+            |&orientation: &Dihedral| Oriented { orientation, lookup: 0, hash: turned(coefficients, orientation) };
+        hashes.extend(ways.iter().map(dihedral));
+    }
+    super::each_once(&mut hashes);
+    Ok((record, hashes))
+}
+
+/// The dihedral hash of a picture with these coefficients.
+fn turned<A: Algorithm<Bits = Words>>(coefficients: &Coefficients, way: Dihedral) -> ImageHash<A> {
+    ImageHash::new(bits(&symmetry::apply(coefficients, way)))
 }
 
 fn hash_dihedral<A: Algorithm<Bits = Words>>(
@@ -114,9 +153,7 @@ fn hash_dihedral<A: Algorithm<Bits = Words>>(
     let filtered = jarosz::filter(pixels, &mut scratch.pdq);
     let (filtered_record, coefficients) = hashed(&filtered);
     let record = if is_64(pixels) { hashed(&jarosz::copy(pixels)).0 } else { filtered_record };
-    let turned = Dihedral::ALL.map(|way| symmetry::apply(&coefficients, way));
-    let hashes = turned.map(|coefficients| ImageHash::new(bits(&coefficients)));
-    Ok((record, DihedralHashes { hashes, margins: turned.iter().map(dct::margins).collect() }))
+    Ok((record, DihedralHashes(Dihedral::ALL.map(|way| turned(&coefficients, way)))))
 }
 
 /// The 64×64 luma of the hash of record.

@@ -85,6 +85,7 @@ impl<V: Bytes> Gfni<V> {
         for i in 1..SUMS {
             f[i] = if i % 2 == 1 { g[i / 2] } else { f[i / 2] }.map(squaring);
         }
+        let (mut f, mut g) = (&mut f, &mut g);
         let mut least = g[0];
         let mut inverse = one;
         macro_rules! steps {
@@ -97,7 +98,7 @@ impl<V: Bytes> Gfni<V> {
                     for i in 0..SUMS.saturating_sub(2 * $step + 2) {
                         f[i] = g[i + 2].xor3(c1.mul(f[i + 2]), c2.mul(g[i + 1]));
                     }
-                    (f, g) = (g, f);
+                    std::mem::swap(&mut f, &mut g);
                     least = least.min(g[0]);
                 }
             )+};

@@ -1,0 +1,186 @@
+//! Sealed sets against hashes in clear: one scan, batches, threads, opening and sealing.
+//!
+//! The clear scans read whole 32-byte entries, as the sealed one reads every byte of its own; they are compiled for this
+//! processor's population counts, which [`LinearIndex`] is not yet.
+#![allow(missing_docs, reason = "criterion's macros make public items")]
+
+use std::hint::black_box;
+
+use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
+use presend_benches::hashes;
+use presend_core::set::{KnownSet, SetFile, TagCost, Timestamp};
+use presend_core::{Backend, ImageHash, Index, LinearIndex, Pdq, Radius, Threshold};
+use presend_hashsets::publish::{self, Release};
+use presend_hashsets::seal::{self, Cluster, Options};
+
+/// Entries of the sets; `--test`, one pass of everything, measures nothing and takes few.
+fn entries(millions: usize) -> usize {
+    let scale = if std::env::args().any(|argument| argument == "--test") { 10_000 } else { 1_000_000 };
+    millions * scale
+}
+
+/// A set file of these hashes. Tags cost their least: they are not what is measured here.
+fn file(hashes: &[ImageHash<Pdq>], radius: Radius) -> Vec<u8> {
+    let clusters: Vec<_> = hashes.iter().map(|&hash| Cluster { hashes: vec![hash], label: None }).collect();
+    let mut options = Options::new([1; 32]);
+    (options.radius, options.cost) = (radius, TagCost::new(8, 1).expect("the least"));
+    let sealed = seal::seal(&clusters, &[], &options).expect("hashes to seal");
+    let time = |seconds| Timestamp::from_seconds(seconds).expect("a time");
+    let (name, sources) = ("bench".to_owned(), Vec::new());
+    let release = Release { name, version: 1, created: time(0), expires: time(1), sources };
+    let manifest = publish::first(release, &sealed).expect("a manifest");
+    SetFile::write(&manifest.to_bytes(), &[Some(&sealed.bytes)]).expect("a file")
+}
+
+fn open(file: Vec<u8>) -> KnownSet<Pdq> {
+    KnownSet::open_unsigned(&[SetFile::parse(file).expect("a set file")]).expect("a set")
+}
+
+/// Distances of 64 entries at a time, then which are near: the loop that compilers vectorise.
+#[inline(always)]
+fn near(entries: &[[u64; 4]], query: &[u64; 4], threshold: u64) -> usize {
+    let mut found = 0;
+    for block in entries.chunks(64) {
+        let mut distances = [u64::MAX; 64];
+        for (distance, entry) in distances.iter_mut().zip(block) {
+            *distance = (0..4).map(|word| u64::from((entry[word] ^ query[word]).count_ones())).sum();
+        }
+        found += distances.iter().filter(|&&distance| distance <= threshold).count();
+    }
+    found
+}
+
+#[cfg(target_arch = "x86_64")]
+mod raw {
+    use super::near;
+
+    #[target_feature(enable = "popcnt")]
+    pub(super) fn popcnt(entries: &[[u64; 4]], query: &[u64; 4], threshold: u64) -> usize {
+        near(entries, query, threshold)
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vpopcntdq,popcnt")]
+    pub(super) fn avx512(entries: &[[u64; 4]], query: &[u64; 4], threshold: u64) -> usize {
+        near(entries, query, threshold)
+    }
+}
+
+/// The clear scans that this processor can run.
+fn raw_scans() -> Vec<(&'static str, fn(&[[u64; 4]], &[u64; 4], u64) -> usize)> {
+    let mut scans: Vec<(&'static str, fn(&[[u64; 4]], &[u64; 4], u64) -> usize)> = vec![("portable", near)];
+    #[cfg(target_arch = "x86_64")]
+    {
+        if std::arch::is_x86_feature_detected!("popcnt") {
+            // SAFETY: the feature that the function is compiled for was just found.
+            scans.push(("popcnt", |entries, query, threshold| unsafe { raw::popcnt(entries, query, threshold) }));
+        }
+        if std::arch::is_x86_feature_detected!("avx512vpopcntdq")
+            && std::arch::is_x86_feature_detected!("avx512bw")
+            && std::arch::is_x86_feature_detected!("avx512vl")
+            && std::arch::is_x86_feature_detected!("avx512dq")
+        {
+            // SAFETY: the features that the function is compiled for were just found.
+            scans.push(("avx512", |entries, query, threshold| unsafe { raw::avx512(entries, query, threshold) }));
+        }
+    }
+    scans
+}
+
+fn search(group: &mut BenchmarkGroup<'_, WallTime>, name: String, set: &KnownSet<Pdq>, queries: &[ImageHash<Pdq>]) {
+    group.throughput(Throughput::Elements((set.len() * queries.len()) as u64));
+    let mut found = Vec::new();
+    group.bench_function(name, |b| {
+        b.iter(|| {
+            set.search(queries, Threshold::new(31), &mut found);
+            assert_eq!(found.len(), 1);
+        });
+    });
+}
+
+fn scans(c: &mut Criterion) {
+    let known = hashes(entries(1), 1);
+    let one = known[known.len() / 2];
+    let queries: Vec<_> = [one].into_iter().chain(hashes(63, 2)).collect();
+    let words: Vec<[u64; 4]> = known.iter().map(|hash| hash.words().try_into().expect("four words")).collect();
+    let query = words[known.len() / 2];
+    let mut group = c.benchmark_group("sealed/1M");
+    group.sample_size(20);
+    group.throughput(Throughput::Elements(known.len() as u64));
+    for (name, scan) in raw_scans() {
+        group.bench_function(format!("clear/{name}"), |b| {
+            b.iter(|| assert_eq!(scan(black_box(&words), black_box(&query), 31), 1));
+        });
+    }
+    let mut found = Vec::new();
+    let linear = LinearIndex::new(known.clone());
+    group.bench_function("clear/index", |b| {
+        b.iter(|| {
+            linear.search(&[one], Threshold::new(31), &mut found);
+            assert_eq!(found.len(), 1);
+        });
+    });
+    for radius in Radius::ALL {
+        let mut set = open(file(&known, radius));
+        for backend in Backend::available() {
+            set = set.with_backend(backend);
+            search(&mut group, format!("{}/t{radius}", backend.name()), &set, &[one]);
+        }
+        if radius == Radius::DEFAULT {
+            set = set.with_backend(Backend::best());
+            for number in [8, 64] {
+                search(&mut group, format!("{}/t{radius}/{number}q", Backend::best().name()), &set, &queries[..number]);
+            }
+        }
+    }
+}
+
+fn threads(c: &mut Criterion) {
+    let known = hashes(entries(4), 3);
+    let queries = [known[7]];
+    let set = open(file(&known, Radius::DEFAULT));
+    let mut group = c.benchmark_group("sealed/4M");
+    group.sample_size(10);
+    group.throughput(Throughput::Elements(known.len() as u64));
+    for threads in [1, 2] {
+        group.bench_function(format!("{threads} threads"), |b| {
+            b.iter(|| {
+                let found: usize = std::thread::scope(|scope| {
+                    let parts: Vec<_> = (0..threads)
+                        .map(|part| {
+                            let (set, queries) = (&set, &queries);
+                            scope.spawn(move || {
+                                let mut found = Vec::new();
+                                set.search_part((part, threads), queries, Threshold::new(31), &mut found);
+                                found.len()
+                            })
+                        })
+                        .collect();
+                    parts.into_iter().map(|part| part.join().expect("a search does not panic")).sum()
+                });
+                assert_eq!(found, 1);
+            });
+        });
+    }
+}
+
+fn open_and_seal(c: &mut Criterion) {
+    let known = hashes(entries(1), 4);
+    let file = bytes::Bytes::from(file(&known, Radius::DEFAULT));
+    let mut group = c.benchmark_group("sealed/set");
+    group.sample_size(10);
+    group.throughput(Throughput::Bytes(file.len() as u64));
+    group.bench_function("open 1M", |b| {
+        b.iter(|| {
+            let file = SetFile::parse(file.clone()).expect("a set file");
+            KnownSet::<Pdq>::open_unsigned(&[file]).expect("a set").len()
+        });
+    });
+    let few: Vec<_> = known[..10_000].iter().map(|&hash| Cluster { hashes: vec![hash], label: None }).collect();
+    group.throughput(Throughput::Elements(few.len() as u64));
+    group.bench_function("seal 10k, default cost", |b| {
+        b.iter(|| seal::seal(&few, &[], &Options::new([2; 32])).expect("hashes to seal").bytes.len());
+    });
+}
+
+criterion_group!(benches, scans, threads, open_and_seal);
+criterion_main!(benches);
