@@ -65,9 +65,12 @@ mod raw {
     }
 }
 
+/// How many entries are within the threshold of a query.
+type ClearScan = fn(&[[u64; 4]], &[u64; 4], u64) -> usize;
+
 /// The clear scans that this processor can run.
-fn raw_scans() -> Vec<(&'static str, fn(&[[u64; 4]], &[u64; 4], u64) -> usize)> {
-    let mut scans: Vec<(&'static str, fn(&[[u64; 4]], &[u64; 4], u64) -> usize)> = vec![("portable", near)];
+fn raw_scans() -> Vec<(&'static str, ClearScan)> {
+    let mut scans: Vec<(&'static str, ClearScan)> = vec![("portable", near)];
     #[cfg(target_arch = "x86_64")]
     {
         if std::arch::is_x86_feature_detected!("popcnt") {

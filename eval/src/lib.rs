@@ -2,12 +2,11 @@
 //!
 //! How many pictures must be looked at before "none matched" says anything ([`pictures_needed`]), and how often an
 //! edited picture is still found in a sealed set: photographs ([`sample`]) are edited ([`EDITS`]), looked up as a
-//! client would ([`queries`]) among what an owner would enrol ([`ENROLLED`]), and counted ([`report`]).
+//! client does among what an owner enrols ([`CANDIDATES`]), and counted ([`report`]).
 #![forbid(unsafe_code)]
 
 mod corpus;
 mod edits;
-mod effort;
 mod interval;
 mod luma;
 mod ops;
@@ -15,20 +14,15 @@ mod plan;
 mod published;
 mod recall;
 mod report;
-mod tables;
 mod variants;
-mod views;
 
 pub use corpus::{MIN_SIDE, open, sample};
 pub use edits::{EDITS, Edit, Group};
-pub use effort::{MAX_EFFORT, guesses, queries};
 pub use interval::wilson;
-pub use luma::{Luma, bits, luma, margins};
 pub use plan::pictures_needed;
 pub use recall::Measurements;
 pub use report::report;
-pub use variants::{CANDIDATES, ENROLLED, Variant};
-pub use views::View;
+pub use variants::{CANDIDATES, Variant};
 
 #[cfg(test)]
 mod tests {

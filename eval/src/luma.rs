@@ -8,7 +8,6 @@ use std::f64::consts::PI;
 use std::sync::LazyLock;
 
 use image::RgbImage;
-use presend_core::Margins;
 
 /// Rows and columns of the luma that a hash is made of.
 pub(crate) const SIDE: usize = 64;
@@ -16,7 +15,7 @@ pub(crate) const SIDE: usize = 64;
 const FREQUENCIES: usize = 16;
 
 /// 64 rows of 64 luma values.
-pub type Luma = [[f32; SIDE]; SIDE];
+pub(crate) type Luma = [[f32; SIDE]; SIDE];
 
 /// Cosines of the frequencies 1 to 16, orthonormal.
 static DCT: LazyLock<[[f32; SIDE]; FREQUENCIES]> = LazyLock::new(|| {
@@ -27,8 +26,7 @@ static DCT: LazyLock<[[f32; SIDE]; FREQUENCIES]> = LazyLock::new(|| {
 });
 
 /// The luma of a picture after the Jarosz filter, sampled.
-#[must_use]
-pub fn luma(picture: &RgbImage) -> Luma {
+pub(crate) fn luma(picture: &RgbImage) -> Luma {
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     // ITU-R BT.601 luma weights, as in the PDQ reference.
     let mut plane: Vec<f64> = picture
@@ -48,8 +46,7 @@ pub fn luma(picture: &RgbImage) -> Luma {
 }
 
 /// The margins of the hash of a luma.
-#[must_use]
-pub fn margins(luma: &Luma) -> Margins {
+pub(crate) fn margins(luma: &Luma) -> [f32; 256] {
     let mut half = [[0.0; SIDE]; FREQUENCIES];
     for (out, weights) in half.iter_mut().zip(DCT.iter()) {
         for (weight, row) in weights.iter().zip(luma) {
@@ -58,7 +55,7 @@ pub fn margins(luma: &Luma) -> Margins {
             }
         }
     }
-    let mut coefficients: Margins = [0.0; 256];
+    let mut coefficients: [f32; 256] = [0.0; 256];
     for (out, values) in coefficients.as_chunks_mut::<FREQUENCIES>().0.iter_mut().zip(&half) {
         for (out, weights) in out.iter_mut().zip(DCT.iter()) {
             *out = values.iter().zip(weights).map(|(value, weight)| value * weight).sum();
@@ -67,16 +64,6 @@ pub fn margins(luma: &Luma) -> Margins {
     let mut sorted = coefficients;
     let median = *sorted.select_nth_unstable_by(127, f32::total_cmp).1;
     coefficients.map(|coefficient| coefficient - median)
-}
-
-/// The bits of a hash, least significant word first, as its margins say.
-#[must_use]
-pub fn bits(margins: &Margins) -> [u64; 4] {
-    let mut words = [0; 4];
-    for (k, &margin) in margins.iter().enumerate() {
-        words[k / 64] |= u64::from(margin > 0.0) << (k % 64);
-    }
-    words
 }
 
 /// Each row of `width` values smoothed by a box of PDQ's window.
@@ -122,8 +109,9 @@ mod tests {
         for (width, height) in [(400, 300), (127, 513), (128, 64), (64, 64), (801, 640)] {
             let picture = picture(width, height);
             let engine = Pdq.hash(view(&picture), &mut Scratch::default()).expect("large enough").hash;
-            let twin = bits(&margins(&luma(&picture)));
-            let distance: u32 = engine.words().iter().zip(twin).map(|(a, b)| (a ^ b).count_ones()).sum();
+            let margins = margins(&luma(&picture));
+            let bit = |k: usize| engine.words()[k / 64] >> (k % 64) & 1 == 1;
+            let distance = (0..256).filter(|&k| bit(k) != (margins[k] > 0.0)).count();
             assert!(distance <= 2, "{distance} bits apart at {width}×{height}");
         }
     }

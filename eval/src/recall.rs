@@ -8,22 +8,20 @@ use std::io;
 use std::path::PathBuf;
 
 use image::RgbImage;
-use presend_core::{Algorithm as _, Pdq, Scratch};
+use presend_core::{Algorithm as _, Effort, ImageHash, Pdq, Scratch};
 use rayon::prelude::*;
 
 use crate::corpus::{open, view};
 use crate::edits::EDITS;
-use crate::effort::{MAX_EFFORT, guesses, queries};
 use crate::luma::{luma, margins};
 use crate::variants::CANDIDATES;
 
 /// Efforts, from none to the most.
-pub(crate) const EFFORTS: usize = MAX_EFFORT as usize + 1;
+pub(crate) const EFFORTS: usize = Effort::MAX.steps() as usize + 1;
 /// Where PDQ's authors draw the line on plain hashes.
 pub(crate) const PLAIN: u32 = 31;
 
-/// A 256-bit hash.
-type Words = [u64; 4];
+pub(crate) type Hash = ImageHash<Pdq>;
 
 /// The least distance by effort, from none to the most.
 pub(crate) type ByEffort = [u32; EFFORTS];
@@ -32,9 +30,11 @@ pub(crate) type ByEffort = [u32; EFFORTS];
 #[derive(Debug, Clone)]
 pub(crate) struct Measured {
     /// The hash of every candidate, the original first.
-    pub(crate) candidates: Vec<Words>,
+    pub(crate) candidates: Vec<Hash>,
     /// In the order of [`EDITS`].
     pub(crate) edits: Vec<Distances>,
+    /// What is looked up of the photograph itself, with the number of each lookup.
+    pub(crate) own: Vec<(usize, Hash)>,
 }
 
 /// One edited photograph.
@@ -44,8 +44,6 @@ pub(crate) struct Distances {
     pub(crate) plain: u32,
     /// From its lookups to every candidate.
     pub(crate) lookups: Vec<ByEffort>,
-    /// From its flips, without views, to the original.
-    pub(crate) flips: ByEffort,
     /// From all flips of its least reliable bits to the original (Chase).
     pub(crate) chase: ByEffort,
 }
@@ -82,50 +80,54 @@ impl Measurements {
 }
 
 fn measure(picture: &RgbImage, number: usize) -> Measured {
-    let candidates: Vec<Words> = CANDIDATES.iter().map(|candidate| hash(&candidate.apply(picture))).collect();
+    let candidates: Vec<Hash> = CANDIDATES.iter().map(|candidate| hash(&candidate.apply(picture))).collect();
     let edits = EDITS.iter().map(|edit| distances(&edit.apply(picture, number), &candidates)).collect();
-    Measured { candidates, edits }
+    let own = lookups(picture).1;
+    Measured { candidates, edits, own }
 }
 
-fn distances(edited: &RgbImage, candidates: &[Words]) -> Distances {
-    let original = candidates[0];
-    let plain = distance(hash(edited), original);
-    let luma = luma(edited);
-    let lookups = queries(&luma, MAX_EFFORT);
-    let margins = margins(&luma);
-    let near = |masks: &[Words]| {
-        let own = lookups[0];
-        by_effort(masks.iter().map(|mask| distance(own, std::array::from_fn(|word| original[word] ^ mask[word]))))
-    };
-    Distances {
-        plain,
-        lookups: candidates
-            .iter()
-            .map(|candidate| by_effort(lookups.iter().map(|lookup| distance(*lookup, *candidate))))
-            .collect(),
-        flips: near(&guesses(&margins, MAX_EFFORT)),
-        chase: near(&chase(&margins)),
+impl Measured {
+    /// From what is looked up of this photograph to an entry of another, by effort.
+    pub(crate) fn nearest(&self, entry: &Hash) -> ByEffort {
+        by_effort(self.own.iter().map(|(lookup, hash)| (*lookup, distance(hash, entry))))
     }
 }
 
-/// All combinations of the six least reliable bits, those of fewer bits first.
-fn chase(margins: &[f32; 256]) -> Vec<Words> {
+/// The hash of record of a picture, and what a scan looks up of it.
+fn lookups(picture: &RgbImage) -> (Hash, Vec<(usize, Hash)>) {
+    let (record, lookups) = Pdq
+        .hash_turned(view(picture), &[], Effort::MAX, &mut Scratch::default())
+        .expect("edits leave photographs large enough to hash");
+    (record.hash, lookups.into_iter().map(|looked_up| (looked_up.lookup, looked_up.hash)).collect())
+}
+
+fn distances(edited: &RgbImage, candidates: &[Hash]) -> Distances {
+    let (record, lookups) = lookups(edited);
+    let to = |candidate: &Hash| by_effort(lookups.iter().map(|(lookup, hash)| (*lookup, distance(hash, candidate))));
+    Distances {
+        plain: distance(&record, &candidates[0]),
+        lookups: candidates.iter().map(to).collect(),
+        chase: chase(&record, &candidates[0], &margins(&luma(edited))),
+    }
+}
+
+/// From all combinations of flips of the six least reliable bits, those of fewer bits first.
+fn chase(own: &Hash, original: &Hash, margins: &[f32; 256]) -> ByEffort {
     let mut bits: Vec<usize> = (0..256).collect();
     bits.sort_by(|&a, &b| margins[a].abs().total_cmp(&margins[b].abs()));
-    let mask = |combination: usize| {
-        let mut mask = [0; 4];
-        for (_, &bit) in bits.iter().enumerate().take(EFFORTS - 1).filter(|(rank, _)| combination >> rank & 1 == 1) {
-            mask[bit / 64] |= 1 << (bit % 64);
-        }
-        mask
+    let differs = |bit: usize| (own.words()[bit / 64] ^ original.words()[bit / 64]) >> (bit % 64) & 1 == 1;
+    let flipped = |combination: usize| {
+        let flips = bits.iter().take(EFFORTS - 1).enumerate().filter(|(rank, _)| combination >> rank & 1 == 1);
+        flips
+            .fold(distance(own, original), |distance, (_, &bit)| if differs(bit) { distance - 1 } else { distance + 1 })
     };
-    (0..1 << MAX_EFFORT).map(mask).collect()
+    by_effort((0..Effort::MAX.lookups()).map(|combination| (combination, flipped(combination))))
 }
 
 /// The least of the first 1, 2, 4, … distances.
-fn by_effort(distances: impl Iterator<Item = u32>) -> ByEffort {
+fn by_effort(distances: impl Iterator<Item = (usize, u32)>) -> ByEffort {
     let mut least = [u32::MAX; EFFORTS];
-    for (place, distance) in distances.enumerate() {
+    for (place, distance) in distances {
         for (effort, least) in least.iter_mut().enumerate() {
             if place < 1 << effort {
                 *least = distance.min(*least);
@@ -136,13 +138,13 @@ fn by_effort(distances: impl Iterator<Item = u32>) -> ByEffort {
 }
 
 /// The hash of record.
-pub(crate) fn hash(picture: &RgbImage) -> Words {
+pub(crate) fn hash(picture: &RgbImage) -> Hash {
     let hashed = Pdq.hash(view(picture), &mut Scratch::default());
-    hashed.expect("edits leave photographs large enough to hash").hash.words().try_into().expect("PDQ has four words")
+    hashed.expect("edits leave photographs large enough to hash").hash
 }
 
-pub(crate) fn distance(a: Words, b: Words) -> u32 {
-    a.iter().zip(b).map(|(a, b)| (a ^ b).count_ones()).sum()
+pub(crate) fn distance(a: &Hash, b: &Hash) -> u32 {
+    u32::from(a.distance(b).bits())
 }
 
 #[cfg(test)]
@@ -154,7 +156,7 @@ mod tests {
     fn more_effort_never_finds_less() {
         let measured = measure(&picture(320, 240), 1);
         for edit in &measured.edits {
-            assert!(edit.lookups.iter().chain([&edit.flips, &edit.chase]).all(|near| near.is_sorted_by(|a, b| a >= b)));
+            assert!(edit.lookups.iter().chain([&edit.chase]).all(|near| near.is_sorted_by(|a, b| a >= b)));
         }
     }
 
@@ -168,6 +170,6 @@ mod tests {
 
     #[test]
     fn the_first_lookups_are_the_lower_efforts() {
-        assert_eq!(by_effort([9, 7, 8, 5, 6, 4, 3, 2].into_iter()), [9, 7, 5, 2, 2, 2, 2]);
+        assert_eq!(by_effort([9, 7, 8, 5, 6, 4, 3, 2].into_iter().enumerate()), [9, 7, 5, 2, 2, 2, 2]);
     }
 }

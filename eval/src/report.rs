@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 
 use crate::edits::{EDITS, Edit, Group};
 use crate::interval::wilson;
-use crate::published::{ENTROPY, SEALED, Sealed, by_variants};
-use crate::recall::{ByEffort, Distances, EFFORTS, Measured, Measurements, PLAIN};
-use crate::variants::{CANDIDATES, ENROLLED};
+use presend_hashsets::published::{ENTROPY_BITS as ENTROPY, by_differences};
+
+use crate::published::{SEALED, Sealed};
+use crate::recall::{Distances, EFFORTS, Measured, Measurements, PLAIN};
+use crate::variants::{CANDIDATES, enrolled};
 
 const SHOWN_EFFORTS: [usize; 4] = [0, 2, 4, 6];
 /// The radius and the effort of the goals.
@@ -24,8 +26,17 @@ const EACH: f64 = 0.97;
 pub fn report(measurements: &Measurements, ms_per_million: f64) -> String {
     let held = measurements.held_out();
     let report = Report { held: &held, training: &measurements.training(), ms_per_million };
-    [report.preface(), report.goals(), report.curve(), report.means(), report.variants(), report.bits(), report.edits()]
-        .concat()
+    [
+        report.preface(),
+        report.goals(),
+        report.curve(),
+        report.means(),
+        report.false_matches(),
+        report.variants(),
+        report.bits(),
+        report.edits(),
+    ]
+    .concat()
 }
 
 struct Report<'a> {
@@ -57,14 +68,6 @@ fn plain(edit: &Distances) -> bool {
     edit.plain <= PLAIN
 }
 
-/// Where the enrolled variants stand among the candidates.
-fn enrolled() -> Vec<usize> {
-    ENROLLED
-        .iter()
-        .map(|name| CANDIDATES.iter().position(|candidate| candidate.name == *name).expect("a candidate's name"))
-        .collect()
-}
-
 impl Report<'_> {
     /// What an edit's photographs are found to, relative to plain PDQ.
     fn relative(&self, edit: usize, found: impl Fn(&Distances) -> bool) -> f64 {
@@ -79,7 +82,7 @@ impl Report<'_> {
         format!(
             "# Recall of sealed sets\n\n\
              Written by `cargo xtask recall`; what the words mean is in `eval/src`. {} ordinary edits of {} photographs \
-             (quality ≥ 50, longer side ≥ 300 pixels); orders, flips and variants were chosen on {} others. *Recall* is \
+             (quality ≥ 50, longer side ≥ 300 pixels); the order of lookups and the variants were chosen on {} others. *Recall* is \
              the share of edited photographs that are found; *plain* is unsealed PDQ at distance ≤ {PLAIN} of the \
              original's hash. No edit was searched for to evade a match. An effort of e stands for 2^e lookups of one \
              picture; a lookup is taken to cost {} ms per million entries. Most of these photographs have 300 to 800 \
@@ -142,11 +145,11 @@ impl Report<'_> {
     fn curve(&self) -> String {
         let list = enrolled();
         let mut out = format!(
-            "## Effort\n\nThe mean recall over all edits; plain: {:.3}. *Flips* are the learnt guesses without views, \
-             *Chase* all combinations of the least reliable bits.\n\n\
-             | effort | lookups | ms per million | radius {RADIUS}, 1 entry | {} entries | 1 entry, flips | 1 entry, Chase \
-             | radius {BARE_RADIUS}, 1 entry | {} entries | 1 entry, flips | 1 entry, Chase |\n\
-             |---|---|---|---|---|---|---|---|---|---|---|\n",
+            "## Effort\n\nThe mean recall over all edits; plain: {:.3}. *Chase* is what all combinations of \
+             flips of the least reliable bits find with as many lookups.\n\n\
+             | effort | lookups | ms per million | radius {RADIUS}, 1 entry | {} entries | 1 entry, Chase \
+             | radius {BARE_RADIUS}, 1 entry | {} entries | 1 entry, Chase |\n\
+             |---|---|---|---|---|---|---|---|---|\n",
             mean(self.held, plain),
             list.len(),
             list.len()
@@ -154,14 +157,12 @@ impl Report<'_> {
         for effort in 0..EFFORTS {
             let _ = write!(out, "| {effort} | {} | {:.1} |", 1 << effort, self.cost(effort));
             for radius in [RADIUS, BARE_RADIUS] {
-                let near = |pick: fn(&Distances) -> &ByEffort| mean(self.held, |edit| pick(edit)[effort] <= radius);
                 let _ = write!(
                     out,
-                    " {:.3} | {:.3} | {:.3} | {:.3} |",
+                    " {:.3} | {:.3} | {:.3} |",
                     mean(self.held, |edit| finds(edit, ONE, effort, radius)),
                     mean(self.held, |edit| finds(edit, &list, effort, radius)),
-                    near(|edit| &edit.flips),
-                    near(|edit| &edit.chase)
+                    mean(self.held, |edit| edit.chase[effort] <= radius),
                 );
             }
             out.push('\n');
@@ -198,6 +199,40 @@ impl Report<'_> {
         out + "\n"
     }
 
+    /// How often one photograph is taken for another.
+    fn false_matches(&self) -> String {
+        let list = enrolled();
+        let pairs = self.held.len() * (self.held.len() - 1);
+        let count = |near: &dyn Fn(&Measured, &Measured) -> bool| {
+            let of = |(i, asked): (usize, &&Measured)| {
+                self.held.iter().enumerate().filter(|&(j, known)| i != j && near(asked, known)).count()
+            };
+            self.held.iter().enumerate().map(of).sum::<usize>()
+        };
+        let plain = count(&|asked, known| asked.nearest(&known.candidates[0])[0] <= PLAIN);
+        let mut out = format!(
+            "## False matches\n\nPairs of different photographs, of {pairs}, in which what is looked up of one is within \
+             the radius of an entry of the other; plain at {PLAIN}: {plain}. None seen means at most {:.1e} of pairs, with \
+             95 % confidence, if pairs were independent; pictures that resemble one another (series of one scene are \
+             among them) are counted, too. Rates with proper bounds are for `presend eval`.\n\n\
+             | radius | entries | effort 0 | 2 | 4 | 6 |\n|---|---|---|---|---|---|\n",
+            3.0 / pairs as f64
+        );
+        for Sealed { radius, .. } in SEALED {
+            for entries in [ONE, &list] {
+                let _ = write!(out, "| {radius} | {} |", entries.len());
+                for effort in SHOWN_EFFORTS {
+                    let near = |asked: &Measured, known: &Measured| {
+                        entries.iter().any(|&entry| asked.nearest(&known.candidates[entry])[effort] <= radius)
+                    };
+                    let _ = write!(out, " {} |", count(&near));
+                }
+                out.push('\n');
+            }
+        }
+        out + "\n"
+    }
+
     /// The variants that gain most, one after the other, by the photographs that are not reported on.
     fn variants(&self) -> String {
         let mut out = format!(
@@ -207,7 +242,7 @@ impl Report<'_> {
              |---|---|---|---|---|---|---|\n",
             self.training.len(),
             self.held.len(),
-            ENROLLED.join(", ")
+            enrolled().iter().map(|&place| CANDIDATES[place].name).collect::<Vec<_>>().join(", ")
         );
         let mut chosen: Vec<usize> = Vec::new();
         let mut before = 0.0;
@@ -241,7 +276,7 @@ impl Report<'_> {
         let mut out = format!(
             "## Bits\n\nOf the {ENTROPY:.0} bits that a hash has at most, an entry publishes its syndrome, and the entries \
              of one image that half of each of their differences are ones: {average:.1} bits on average with the default \
-             variants, {high:.1} for 95 % of the photographs, {most:.1} at most (`eval/src/published.rs` has the \
+             variants, {high:.1} for 95 % of the photographs, {most:.1} at most (`hashsets/src/published.rs` has the \
              formula).\n\n\
              | radius | syndrome | left, 1 entry | left, {} entries: mean | 95 % | least |\n|---|---|---|---|---|---|\n",
             list.len()
@@ -261,8 +296,8 @@ impl Report<'_> {
 
     fn variant_bits(&self, entries: &[usize]) -> Vec<f64> {
         let bits = |photo: &&Measured| {
-            let hashes: Vec<[u64; 4]> = entries.iter().map(|&entry| photo.candidates[entry]).collect();
-            by_variants(hashes[0], &hashes[1..])
+            let hashes: Vec<_> = entries.iter().map(|&entry| photo.candidates[entry]).collect();
+            by_differences(&hashes)
         };
         self.held.iter().map(bits).collect()
     }

@@ -86,4 +86,24 @@ mod tests {
         assert!(both < alone(a) + alone(b) && both > alone(a).max(alone(b)));
         assert!(by_differences(&[hash([7; 4])]) == 0.0 && by_differences::<Pdq>(&[]) == 0.0);
     }
+
+    /// `-log2` of the share of all assignments to the bits of the differences in which each difference is half ones.
+    fn counted(differences: &[u64], width: u32) -> f64 {
+        let balanced = |bits: u64| differences.iter().all(|&e| 2 * (bits & e).count_ones() == e.count_ones());
+        let hits = (0..1_u64 << width).filter(|&bits| balanced(bits)).count();
+        f64::from(width) - (hits as f64).log2()
+    }
+
+    #[test]
+    fn the_formula_is_near_what_counting_finds() {
+        for differences in
+            [vec![0xff], vec![0xffff], vec![0xff, 0xff00], vec![0xfff, 0x3ffc0], vec![0x3ff, 0xff0, 0x3_fc03]]
+        {
+            let hashes: Vec<_> = [0].iter().chain(&differences).map(|&e| hash([e, 0, 0, 0])).collect();
+            let (formula, counted) = (by_differences(&hashes), counted(&differences, 18));
+            // Differences of 8 to 16 bits are not quite normal yet: a tenth of a bit each.
+            let slack = 0.1 * differences.len() as f64;
+            assert!((formula - counted).abs() < slack, "{differences:x?}: {formula} for {counted}");
+        }
+    }
 }

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use presend_core::set::{FileDigest, KnownSet, SetError, SetFile, TagCost, Timestamp, Trust, TrustError, Verified};
+use presend_core::set::{
+    FileDigest, FormatError, KnownSet, Payload, SetError, SetFile, SetStream, TagCost, Timestamp, Trust, TrustError,
+    Verified,
+};
 use presend_core::{Backend, Distance, Found, ImageHash, Index, LinearIndex, Pdq, Pdq512, Radius, Threshold};
 use presend_hashsets::publish::{self, Release};
 use presend_hashsets::seal::{self, Cluster, Options, SealedSegment};
@@ -260,6 +263,59 @@ fn every_single_changed_byte_is_refused_before_anything_is_matched() {
         }
     });
     println!("{} bytes, each changed in four ways: all refused", small.file.len());
+}
+
+#[test]
+fn a_stream_is_accepted_in_pieces_of_any_size_and_refused_at_the_first_wrong_chunk() {
+    let small = small();
+    for size in [1, 7, 64, 4096, small.file.len()] {
+        let mut stream = SetStream::new(&small.trust, now(), None);
+        for piece in small.file.chunks(size) {
+            stream.push(piece).expect("a good set");
+        }
+        assert_eq!(stream.progress(), (small.file.len() as u64, Some(small.file.len() as u64)));
+        assert_eq!(stream.manifest().map(|manifest| manifest.version), Some(2));
+        let file = stream.finish().expect("a whole file");
+        assert!(KnownSet::<Pdq>::open(&[file], &small.trust, now(), None).is_ok());
+    }
+    let push = |bytes: &[u8]| {
+        let mut stream = SetStream::new(&small.trust, now(), None);
+        bytes.chunks(64).try_for_each(|piece| stream.push(piece)).map(|()| stream)
+    };
+    let mut changed = small.file.clone();
+    *changed.last_mut().expect("not empty") ^= 1;
+    assert_eq!(push(&changed).err(), Some(SetError::Chunk { slot: 1, chunk: 0 }));
+    let mut manifest = small.file.clone();
+    let name = manifest.windows(4).position(|window| window == b"test").expect("the set's name");
+    manifest[name] ^= 1;
+    let mut stream = SetStream::new(&small.trust, now(), None);
+    let early = manifest.iter().position(|byte| stream.push(&[*byte]).is_err()).expect("refused");
+    assert!(early < small.file.len() / 2, "as soon as the manifest is there");
+    assert!(matches!(push(&[&small.file[..], b"x"].concat()), Err(SetError::Format(FormatError::Length { .. }))));
+    let cut = push(&small.file[..small.file.len() - 1]).expect("nothing wrong so far").finish();
+    assert!(matches!(cut, Err(SetError::Format(FormatError::Truncated { .. }))));
+    assert!(matches!(push(b"hash,quality\n"), Err(SetError::Format(FormatError::NotASet))));
+}
+
+#[test]
+fn the_golden_file_is_read_and_written_as_ever() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/sealed");
+    let read = |name: &str| std::fs::read(folder.join(name)).expect("part of the repository");
+    let small = small();
+    assert!(read("version-1.presend") == small.file, "what is sealed now differs from what was sealed");
+    let trust = Trust::parse(&read("trust.json")).expect("a trust file");
+    let file = SetFile::parse(read("version-1.presend")).expect("a set file");
+    let set = KnownSet::<Pdq>::open(&[file], &trust, now(), None).expect("a set");
+    let hashes = String::from_utf8(read("hashes.csv")).expect("text");
+    for row in hashes.lines().skip(1) {
+        let (hash, label) = row.split_once(',').expect("a hash and a label");
+        let found = found(&set, &[hash.parse().expect("a hash")], 0);
+        let labels: Vec<&str> =
+            found.iter().map(|found| found.payload.as_ref().and_then(Payload::label).unwrap_or("")).collect();
+        let expected: &[&str] = if label == "revoked" { &[] } else { &[label] };
+        assert_eq!(labels, expected, "{hash}");
+    }
+    assert_eq!(hashes.lines().count(), 7);
 }
 
 #[test]

@@ -31,7 +31,12 @@ pub(crate) fn run() -> Result<()> {
     // The runner's own path must not depend on the folder that cargo runs it in.
     let runner = format!("node --no-warnings {}", root().join("xtask/wasi.mjs").display());
     let mut wasi = cargo_command(&["test", "--package", "presend-core", "--tests", "--target", "wasm32-wasip1"]);
-    step("tests in WebAssembly", wasi.env("CARGO_TARGET_WASM32_WASIP1_RUNNER", runner))?;
+    wasi.env("CARGO_TARGET_WASM32_WASIP1_RUNNER", runner);
+    // With vectors, so that both the portable and the vector kernels are tested.
+    wasi.env("CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS", "-Ctarget-feature=+simd128");
+    step("tests in WebAssembly", &mut wasi)?;
+    let neon = ["check", "--package", "presend-core", "--target", "aarch64-unknown-linux-gnu"];
+    cargo("the kernels for ARM", &neon)?;
     // The tests' profile: one pass measures nothing, so what is built need not be built again.
     let benches = ["bench", "--profile", "dev", "--package", "presend-benches", "--benches", "--", "--test"];
     cargo("one pass of each bench", &benches)?;
@@ -41,7 +46,7 @@ pub(crate) fn run() -> Result<()> {
 
 /// What a fresh machine lacks.
 fn install() -> Result<()> {
-    let targets = ["target", "add", "wasm32-unknown-unknown", "wasm32-wasip1"];
+    let targets = ["target", "add", "wasm32-unknown-unknown", "wasm32-wasip1", "aarch64-unknown-linux-gnu"];
     step("targets", Command::new("rustup").args(targets))?;
     if Command::new("node").arg("--version").output().is_err() {
         step("Debian's package lists", Command::new("apt-get").arg("update"))?;

@@ -74,6 +74,14 @@ impl Layout {
         self.length
     }
 
+    pub(crate) fn manifest(&self) -> &Range<u64> {
+        &self.manifest
+    }
+
+    pub(crate) fn slots(&self) -> &[Option<Slot>] {
+        &self.slots
+    }
+
     /// Reads the table at the beginning of a file.
     ///
     /// # Errors

@@ -288,6 +288,14 @@ pub enum SetError {
     /// The segments have another number of images or digests than the manifest says.
     #[error("the segments do not add up to what the manifest says")]
     Counts,
+    /// A chunk of a segment is not what was endorsed.
+    #[error("chunk {chunk} of segment {slot} was changed")]
+    Chunk {
+        /// Which segment of the file.
+        slot: usize,
+        /// Which chunk of it, from 0.
+        chunk: u64,
+    },
     /// A segment says otherwise than the manifest.
     #[error("the segment {root} is not what the manifest says of it")]
     Contradiction {

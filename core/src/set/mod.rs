@@ -12,6 +12,7 @@ pub mod merkle;
 mod rank;
 pub(crate) mod seal;
 pub(crate) mod segment;
+mod stream;
 pub(crate) mod tag;
 mod timestamp;
 mod trust;
@@ -26,6 +27,7 @@ pub use manifest::{
 pub use merkle::{ChunkError, ChunkVerifier, Digest, Hex, HexError};
 pub use seal::{Sealer, exact_tier};
 pub use segment::{FormatError, HEADER_LENGTH, Header, MAX_PAYLOAD, Sealable, Section};
+pub use stream::SetStream;
 pub use tag::TagCost;
 pub use timestamp::{Timestamp, TimestampError};
 pub use trust::{Endorser, LastSeen, PublicKey, PublicKeyError, Trust, TrustError, TrustFileError, Verified};
