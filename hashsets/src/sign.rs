@@ -1,9 +1,9 @@
 //! Endorsing a set: an organisation's key pair, and its signature under a manifest.
 //!
 //! A list owner writes a [`Manifest`](presend_core::set::Manifest), turns it into a file with
-//! [`SignedManifest::new`](presend_core::set::SignedManifest::new), and sends the file round; each organisation looks at
+//! [`SignedManifest::new`], and sends the file round; each organisation looks at
 //! what it says and adds its signature with [`sign`]. Who must sign for a client to believe it is that client's
-//! [`Trust`](presend_core::set::Trust), made of the organisations' [`Endorser`] entries.
+//! [`Trust`], made of the organisations' [`Endorser`] entries.
 //!
 //! Signatures are Ed25519 (RFC 8032), which needs no randomness: signing the same content again gives the same bytes.
 
