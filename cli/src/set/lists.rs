@@ -54,7 +54,7 @@ pub(super) fn read_one<A: Sealable>(
     };
     let bytes = read().with_context(|| format!("cannot read {}", shown(path)))?;
     if bytes.starts_with(b"PRSNDSET") {
-        return Err(bad(anyhow!("a sealed set: its hashes cannot be read back, by nobody, so it is no list")));
+        return Err(bad(anyhow!("a sealed set: its hashes cannot be read back by anybody, so it is no list")));
     }
     let import = import::read::<A>(&bytes[..], shape, SystemTime::now()).map_err(|error| bad(error.into()))?;
     for fault in &import.faults {
