@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 600)]
     count: usize,
     /// What one lookup in a million entries costs, in milliseconds
-    #[arg(long, default_value_t = 1.7)]
+    #[arg(long, default_value_t = 2.7)]
     ms_per_million: f64,
 }
 
