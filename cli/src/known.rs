@@ -59,12 +59,6 @@ impl fmt::Display for BadSet {
 
 impl std::error::Error for BadSet {}
 
-impl From<anyhow::Error> for BadSet {
-    fn from(error: anyhow::Error) -> Self {
-        Self(error)
-    }
-}
-
 /// Reads lists, telling standard error of every record that cannot be used, and opens the set.
 pub(crate) fn open<A: SetAlgorithm>(args: &KnownArgs, quiet: bool) -> Result<Known<A>, BadSet> {
     let mut lists = Lists::empty();

@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, anyhow, bail};
-use presend_core::set::{LastSeen, SetFile, Timestamp, Trust};
+use presend_core::AlgorithmId;
+use presend_core::set::{LastSeen, SetFile, SignedManifest, Timestamp, Trust};
 use serde::{Deserialize, Serialize};
 
 use crate::algorithm::{OpenSet, SetAlgorithm, Trusting};
 use crate::args::TrustArgs;
+use crate::known::BadSet;
 use crate::map;
 use crate::output::shown;
 use crate::write::{self, Existing, Readers};
@@ -47,6 +49,13 @@ pub(crate) fn files(paths: &[PathBuf]) -> Result<Vec<SetFile>> {
         SetFile::parse(bytes).with_context(|| shown(path))
     };
     paths.iter().map(file).collect()
+}
+
+/// Set files, and the algorithm of their hashes.
+pub(crate) fn files_of_set(paths: &[PathBuf]) -> Result<(Vec<SetFile>, AlgorithmId), BadSet> {
+    let files = files(paths).map_err(BadSet)?;
+    let manifest = SignedManifest::parse(files[0].manifest()).map_err(|error| BadSet(error.into()))?;
+    Ok((files, manifest.manifest().algorithm))
 }
 
 /// A trust file.

@@ -86,9 +86,8 @@ fn clusters<A: Sealable>(collection: &Collection<A>, radius: Threshold, labels: 
 }
 
 pub(super) fn revoke(args: &RevokeArgs) -> Result<Status> {
-    let files = trust::files(&args.sets).map_err(BadSet)?;
-    let manifest = SignedManifest::parse(files[0].manifest()).map_err(|error| BadSet(error.into()))?;
-    with_sealable!(manifest.manifest().algorithm, revoke_of(args, &files))
+    let (files, algorithm) = trust::files_of_set(&args.sets)?;
+    with_sealable!(algorithm, revoke_of(args, &files))
 }
 
 fn revoke_of<A: Sealable>(args: &RevokeArgs, files: &[SetFile]) -> Result<Status> {

@@ -27,9 +27,8 @@ pub(super) fn info(args: &InfoArgs) -> Result<Status> {
     if first != b"PRSNDSET" {
         return list_info(args);
     }
-    let files = trust::files(&args.files).map_err(BadSet)?;
-    let manifest = SignedManifest::parse(files[0].manifest()).map_err(|error| BadSet(error.into()))?;
-    with_sealable!(manifest.manifest().algorithm, set_info(args, &files))
+    let (files, algorithm) = trust::files_of_set(&args.files)?;
+    with_sealable!(algorithm, set_info(args, &files))
 }
 
 /// A list in clear: its records.
@@ -201,9 +200,8 @@ impl SetInfo {
 }
 
 pub(super) fn verify(args: &VerifyArgs) -> Result<Status> {
-    let files = trust::files(&args.sets).map_err(BadSet)?;
-    let manifest = SignedManifest::parse(files[0].manifest()).map_err(|error| BadSet(error.into()))?;
-    with_sealable!(manifest.manifest().algorithm, verify_of(args))
+    let (_, algorithm) = trust::files_of_set(&args.sets)?;
+    with_sealable!(algorithm, verify_of(args))
 }
 
 fn verify_of<A: SetAlgorithm>(args: &VerifyArgs) -> Result<Status> {
