@@ -126,6 +126,11 @@ impl<'a> PixelView<'a> {
         if self.turn.swaps_sides() { self.width } else { self.height }
     }
 
+    /// Whether rows are columns of the stored picture.
+    pub(crate) fn swaps_sides(&self) -> bool {
+        self.turn.swaps_sides()
+    }
+
     /// The layout of a pixel.
     #[must_use]
     pub fn format(&self) -> PixelFormat {
@@ -147,19 +152,18 @@ impl<'a> PixelView<'a> {
         self.bytes.as_chunks().0[first.wrapping_add_signed(x as isize * step)]
     }
 
-    /// Fills `out`, as long as the view is wide, with the pixels of row `y` of the view as turned, each mapped.
+    /// So many pixels that lie side by side in memory, and whether they do so backwards: in row `y` of the view as turned
+    /// from `x` on, or where it is turned on its side, in column `x` from `y` on.
     #[inline(always)]
-    pub(crate) fn map_row<const N: usize, T>(&self, y: usize, out: &mut [T], map: impl Fn([u8; N]) -> T) {
-        debug_assert_eq!(out.len(), self.width());
-        let (pixels, _) = self.bytes.as_chunks::<N>();
+    pub(crate) fn line<const N: usize>(&self, x: usize, y: usize, length: usize) -> (&'a [[u8; N]], bool) {
         let (first, step) = self.progression(y);
-        let stride = step.unsigned_abs();
-        match step {
-            1 => fill(out, pixels[first..].iter(), map),
-            -1 => fill(out, pixels[..=first].iter().rev(), map),
-            2.. => fill(out, pixels[first..].iter().step_by(stride), map),
-            _ => fill(out, pixels[..=first].iter().rev().step_by(stride), map),
-        }
+        let at = first.wrapping_add_signed(x as isize * step);
+        let backwards = match self.turn {
+            Dihedral::Original | Dihedral::FlipX | Dihedral::FlipPlus1 | Dihedral::Rotate270 => false,
+            Dihedral::FlipY | Dihedral::Rotate180 | Dihedral::Rotate90 | Dihedral::FlipMinus1 => true,
+        };
+        let start = if backwards { at + 1 - length } else { at };
+        (&self.bytes.as_chunks().0[start..start + length], backwards)
     }
 
     /// Where row `y` of the view as turned begins among the stored pixels, and how far apart its pixels lie there: a
@@ -207,13 +211,6 @@ impl<'a> PixelView<'a> {
             PixelFormat::Rgb8 | PixelFormat::Rgba8 => PixelFormat::Rgb8,
         };
         Pixels { bytes, width: self.width() as u32, height: self.height() as u32, format }
-    }
-}
-
-#[inline(always)]
-fn fill<'a, const N: usize, T>(out: &mut [T], pixels: impl Iterator<Item = &'a [u8; N]>, map: impl Fn([u8; N]) -> T) {
-    for (out, &pixel) in out.iter_mut().zip(pixels) {
-        *out = map(pixel);
     }
 }
 

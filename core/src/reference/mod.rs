@@ -13,7 +13,7 @@ pub(crate) use random::Random;
 use crate::hash::pdq::{bits, coefficients, downsample, quality};
 use crate::hash::{Algorithm, Dihedral, Scratch};
 use crate::pixels::{Backdrop, PixelFormat, PixelView, Pixels};
-use crate::{Pdq, Pdq512};
+use crate::{Backend, Pdq, Pdq512};
 
 /// Pictures of every layout and of sizes around the filter's window steps.
 fn pictures() -> impl Strategy<Value = Pixels> {
@@ -57,7 +57,10 @@ proptest! {
         let luma = pdq::luma(view);
         let naive = pdq::downsample(&luma);
         let ours = downsample(view, &mut Scratch::default().pdq);
-        prop_assert_eq!(exact(&ours), exact(&naive));
+        for backend in Backend::available() {
+            let ours = downsample(view, &mut Scratch::with_backend(backend).pdq);
+            prop_assert_eq!(exact(&ours), exact(&naive), "{}", backend.name());
+        }
         prop_assert_eq!(quality(&ours).value(), pdq::quality(&naive));
         let expected = pdq::dct(&naive);
         let found = coefficients(&ours);

@@ -5,6 +5,7 @@ use std::arch::aarch64::*;
 use super::bitsliced::BitSliced;
 use super::passes::{Kernel, TILE, Tile, Waiting, scan as pass};
 use super::tower::Word;
+use super::lanes::Job;
 use super::{Backend, Candidate};
 use crate::bch::{Code, Syndrome};
 
@@ -96,4 +97,9 @@ pub(super) fn scan(
     let Some(proof) = Neon::detect().filter(|_| backend == Backend::Neon) else { return false };
     pass(BitSliced::<Word128>::new(proof, code, queries), code, blocks, queries, out);
     true
+}
+
+/// Compilers make vectors of the portable lanes, as this architecture always has them.
+pub(super) fn run<J: Job>(_: Backend, job: J) -> Result<J::Output, J> {
+    Err(job)
 }

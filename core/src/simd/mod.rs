@@ -48,6 +48,7 @@ mod passes;
 )]
 mod arch;
 mod bitsliced;
+pub(crate) mod lanes;
 mod portable;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! Processors without vectors that we know.
 
+use super::lanes::Job;
 use super::{Backend, Candidate};
 use crate::bch::{Code, Syndrome};
 
@@ -9,4 +10,9 @@ pub(super) fn available() -> impl Iterator<Item = Backend> {
 
 pub(super) fn scan(_: Backend, _: &Code, _: &[u8], _: &[Syndrome], _: &mut Vec<Candidate>) -> bool {
     false
+}
+
+/// Compilers make vectors of the portable lanes, as this architecture always has them.
+pub(super) fn run<J: Job>(_: Backend, job: J) -> Result<J::Output, J> {
+    Err(job)
 }

@@ -5,6 +5,7 @@ use std::arch::wasm32::*;
 use super::bitsliced::BitSliced;
 use super::passes::{Kernel, TILE, Tile, Waiting, scan as pass};
 use super::tower::Word;
+use super::lanes::Job;
 use super::{Backend, Candidate};
 use crate::bch::{Code, Syndrome};
 
@@ -77,4 +78,9 @@ pub(super) fn scan(
         pass(BitSliced::<v128>::new((), code, queries), code, blocks, queries, out);
     }
     ours
+}
+
+/// Compilers make vectors of the portable lanes, as this architecture always has them.
+pub(super) fn run<J: Job>(_: Backend, job: J) -> Result<J::Output, J> {
+    Err(job)
 }

@@ -29,6 +29,9 @@ pub(crate) use jarosz::{Buffers, Luma64};
 #[cfg(test)]
 pub(crate) use {dct::transform as coefficients, quality::of as quality, table::DCT};
 
+/// Rows and columns of the luma that a hash is made of.
+const SIDE: usize = 64;
+
 /// Bits of one hash, least significant word first: bit `16·i + j` belongs to coefficient `[i][j]`.
 pub(crate) type Words = [u64; 4];
 
@@ -152,13 +155,13 @@ fn hash_dihedral<A: Algorithm<Bits = Words>>(
     // The reference filters a 64×64 picture for the dihedral hashes, though not for the hash of record.
     let filtered = jarosz::filter(pixels, &mut scratch.pdq);
     let (filtered_record, coefficients) = hashed(&filtered);
-    let record = if is_64(pixels) { hashed(&jarosz::copy(pixels)).0 } else { filtered_record };
+    let record = if is_64(pixels) { hashed(&jarosz::copy(pixels, &scratch.pdq)).0 } else { filtered_record };
     Ok((record, DihedralHashes(Dihedral::ALL.map(|way| turned(&coefficients, way)))))
 }
 
 /// The 64×64 luma of the hash of record.
 pub(crate) fn downsample(pixels: PixelView<'_>, buffers: &mut Buffers) -> Luma64 {
-    if is_64(pixels) { jarosz::copy(pixels) } else { jarosz::filter(pixels, buffers) }
+    if is_64(pixels) { jarosz::copy(pixels, buffers) } else { jarosz::filter(pixels, buffers) }
 }
 
 fn is_64(pixels: PixelView<'_>) -> bool {
