@@ -3,9 +3,9 @@
 use std::arch::aarch64::*;
 
 use super::bitsliced::BitSliced;
+use super::lanes::Job;
 use super::passes::{Kernel, TILE, Tile, Waiting, scan as pass};
 use super::tower::Word;
-use super::lanes::Job;
 use super::{Backend, Candidate};
 use crate::bch::{Code, Syndrome};
 

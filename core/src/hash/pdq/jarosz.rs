@@ -158,11 +158,7 @@ impl Axis {
     /// What output `o` is divided by; `whole` is for whole windows.
     #[inline(always)]
     fn divisor<L: Lanes>(self, proof: L::Proof, o: usize, whole: L::Divisor) -> L::Divisor {
-        if o + self.half >= self.window && o + self.half <= self.len {
-            whole
-        } else {
-            L::divisor(proof, self.count(o))
-        }
+        if o + self.half >= self.window && o + self.half <= self.len { whole } else { L::divisor(proof, self.count(o)) }
     }
 }
 
@@ -274,7 +270,7 @@ impl<'a, L: Lanes> Stream<'a, L> {
             if left == 0 {
                 for x in 0..across.half - 1 {
                     for (sum, line) in first.iter_mut().zip(self.luma.at(x)) {
-                        *sum = sum.add(L::load(proof, line));
+                        *sum = sum.add(L::load(proof, &line.0));
                     }
                 }
             }
@@ -284,32 +280,32 @@ impl<'a, L: Lanes> Stream<'a, L> {
                 let divisor = across.divisor::<L>(proof, o, whole);
                 let (entering, leaving) = (self.luma.at(x), self.luma.at(x.wrapping_sub(across.window)));
                 for g in 0..G {
-                    first[g] = first[g].add(L::load(proof, &entering[g])).sub(L::load(proof, &leaving[g]));
-                    first[g].over(divisor).store(&mut out[g]);
+                    first[g] = first[g].add(L::load(proof, &entering[g].0)).sub(L::load(proof, &leaving[g].0));
+                    first[g].over(divisor).store(&mut out[g].0);
                 }
             }
             for block in 0..BLOCKS {
                 let number = left / LANES + block;
-                let mut sum = L::load(proof, &self.sums[number]);
+                let mut sum = L::load(proof, &self.sums[number].0);
                 let ring = &mut self.rows[number * down.window..][..down.window];
                 for g in 0..G {
                     let mut rows = [zero; LANES];
                     for (row, column) in rows.iter_mut().zip(&once[block * LANES..][..LANES]) {
-                        *row = L::load(proof, &column[g]);
+                        *row = L::load(proof, &column[g].0);
                     }
                     let mut rows = L::transpose(rows);
                     for r in 0..LANES {
-                        let leaving = &mut ring[slots[g][r]];
+                        let leaving = &mut ring[slots[g][r]].0;
                         sum = sum.add(rows[r]).sub(L::load(proof, leaving));
                         rows[r].store(leaving);
                         rows[r] = sum.over(divisors[g][r]);
                     }
                     let columns = L::transpose(rows);
                     for (out, column) in self.twice.block(left + block * LANES).iter_mut().zip(columns) {
-                        column.store(&mut out[g]);
+                        column.store(&mut out[g].0);
                     }
                 }
-                sum.store(&mut self.sums[number]);
+                sum.store(&mut self.sums[number].0);
             }
             // Samples.
             let end = (left + TILE).min(last);
@@ -318,7 +314,7 @@ impl<'a, L: Lanes> Stream<'a, L> {
                 for x in entered..stop {
                     let (entering, leaving) = (self.twice.at(x), self.twice.at(x.wrapping_sub(across.window)));
                     for g in 0..G {
-                        second[g] = second[g].add(L::load(proof, &entering[g])).sub(L::load(proof, &leaving[g]));
+                        second[g] = second[g].add(L::load(proof, &entering[g].0)).sub(L::load(proof, &leaving[g].0));
                     }
                 }
                 entered = stop;
@@ -336,7 +332,7 @@ impl<'a, L: Lanes> Stream<'a, L> {
             for block in 0..SAMPLES {
                 let mut columns = [zero; LANES];
                 for (column, line) in columns.iter_mut().zip(&sampled[block * LANES..][..LANES]) {
-                    *column = L::load(proof, &line[g]);
+                    *column = L::load(proof, &line[g].0);
                 }
                 for (row, values) in rows.iter_mut().zip(L::transpose(columns)) {
                     row[block] = values;
@@ -356,8 +352,8 @@ impl<'a, L: Lanes> Stream<'a, L> {
         let Self { proof, down, .. } = *self;
         let leaving = &mut self.samples[y % down.window];
         for ((sum, &value), line) in self.sample_sums.iter_mut().zip(row).zip(leaving) {
-            *sum = sum.add(value).sub(L::load(proof, line));
-            value.store(line);
+            *sum = sum.add(value).sub(L::load(proof, &line.0));
+            value.store(&mut line.0);
         }
         let Some(o) = (y + 1).checked_sub(down.half) else { return };
         while self.next < SIDE && down.sample(self.next) == o {
@@ -376,7 +372,7 @@ impl<'a, L: Lanes> Stream<'a, L> {
         for g in 0..G {
             let block = luma::block::<L>(self.proof, self.pixels, left, top + g * LANES);
             for (column, values) in columns.iter_mut().zip(block) {
-                values.store(&mut column[g]);
+                values.store(&mut column[g].0);
             }
         }
     }

@@ -26,14 +26,14 @@ pub(crate) trait Lanes: Copy {
     type Divisor: Copy;
 
     fn splat(proof: Self::Proof, value: f32) -> Self;
-    fn load(proof: Self::Proof, line: &Line) -> Self;
-    fn store(self, line: &mut Line);
+    fn load(proof: Self::Proof, values: &[f32; LANES]) -> Self;
+    fn store(self, values: &mut [f32; LANES]);
 
     #[inline(always)]
     fn values(self) -> [f32; LANES] {
-        let mut line = Line::default();
-        self.store(&mut line);
-        line.0
+        let mut values = [0.0; LANES];
+        self.store(&mut values);
+        values
     }
 
     fn add(self, other: Self) -> Self;
@@ -44,6 +44,9 @@ pub(crate) trait Lanes: Copy {
 
     /// The quotients, each rounded once.
     fn over(self, divisor: Self::Divisor) -> Self;
+
+    /// The magnitudes, cut to whole numbers; of magnitudes below 2^23.
+    fn whole(self) -> Self;
 
     /// Lane `i` of value `j` becomes lane `j` of value `i`.
     fn transpose(rows: [Self; LANES]) -> [Self; LANES];

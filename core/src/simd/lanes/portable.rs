@@ -1,6 +1,6 @@
 //! Arrays of sixteen: run everywhere, and define the answer. Compilers make vectors of them where there are any.
 
-use super::{LANES, Lanes, Line};
+use super::{LANES, Lanes};
 
 /// Sixteen values.
 #[derive(Clone, Copy)]
@@ -37,13 +37,13 @@ impl Lanes for Portable {
     }
 
     #[inline(always)]
-    fn load((): (), line: &Line) -> Self {
-        Self(line.0)
+    fn load((): (), values: &[f32; LANES]) -> Self {
+        Self(*values)
     }
 
     #[inline(always)]
-    fn store(self, line: &mut Line) {
-        line.0 = self.0;
+    fn store(self, values: &mut [f32; LANES]) {
+        *values = self.0;
     }
 
     #[inline(always)]
@@ -69,6 +69,12 @@ impl Lanes for Portable {
     #[inline(always)]
     fn over(self, divisor: f32) -> Self {
         Self(self.0.map(|value| value / divisor))
+    }
+
+    #[inline(always)]
+    fn whole(self) -> Self {
+        // Not `trunc`, which is a call where the processor has no instruction for it.
+        Self(self.0.map(|value| (value as i32).unsigned_abs() as f32))
     }
 
     #[inline(always)]

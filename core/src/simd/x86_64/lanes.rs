@@ -11,7 +11,7 @@
 
 use std::arch::x86_64::*;
 
-use super::super::lanes::{LANES, Lanes, Line};
+use super::super::lanes::{LANES, Lanes};
 use super::{Avx2Fma, Avx512};
 
 /// The reciprocal of a count, and what its rounding left.
@@ -62,15 +62,15 @@ impl Lanes for Lanes512 {
     }
 
     #[inline(always)]
-    fn load(_: Avx512, line: &Line) -> Self {
-        // SAFETY: the proof is of the feature that this needs; it reads the line, which is aligned.
-        Self(unsafe { _mm512_load_ps(line.0.as_ptr()) })
+    fn load(_: Avx512, values: &[f32; LANES]) -> Self {
+        // SAFETY: the proof is of the feature that this needs; it reads the array, at any alignment.
+        Self(unsafe { _mm512_loadu_ps(values.as_ptr()) })
     }
 
     #[inline(always)]
-    fn store(self, line: &mut Line) {
-        // SAFETY: a value is made with a proof only; this writes the line, which is aligned.
-        unsafe { _mm512_store_ps(line.0.as_mut_ptr(), self.0) }
+    fn store(self, values: &mut [f32; LANES]) {
+        // SAFETY: a value is made with a proof only; this writes the array, at any alignment.
+        unsafe { _mm512_storeu_ps(values.as_mut_ptr(), self.0) }
     }
 
     #[inline(always)]
@@ -101,6 +101,12 @@ impl Lanes for Lanes512 {
     fn over(self, (high, low): (Self, Self)) -> Self {
         // SAFETY: a value is made with a proof only.
         Self(unsafe { _mm512_fmadd_ps(self.0, high.0, _mm512_mul_ps(self.0, low.0)) })
+    }
+
+    #[inline(always)]
+    fn whole(self) -> Self {
+        // SAFETY: a value is made with a proof only.
+        Self(unsafe { _mm512_abs_ps(_mm512_roundscale_ps::<{ _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC }>(self.0)) })
     }
 
     #[inline(always)]
@@ -235,17 +241,17 @@ impl Lanes for Lanes256 {
     }
 
     #[inline(always)]
-    fn load(_: Avx2Fma, line: &Line) -> Self {
-        // SAFETY: the proof is of the feature that this needs; it reads the line, which is aligned.
-        Self(unsafe { [_mm256_load_ps(line.0.as_ptr()), _mm256_load_ps(line.0[8..].as_ptr())] })
+    fn load(_: Avx2Fma, values: &[f32; LANES]) -> Self {
+        // SAFETY: the proof is of the feature that this needs; it reads the array, at any alignment.
+        Self(unsafe { [_mm256_loadu_ps(values.as_ptr()), _mm256_loadu_ps(values[8..].as_ptr())] })
     }
 
     #[inline(always)]
-    fn store(self, line: &mut Line) {
-        // SAFETY: a value is made with a proof only; this writes the line, which is aligned.
+    fn store(self, values: &mut [f32; LANES]) {
+        // SAFETY: a value is made with a proof only; this writes the array, at any alignment.
         unsafe {
-            _mm256_store_ps(line.0.as_mut_ptr(), self.0[0]);
-            _mm256_store_ps(line.0[8..].as_mut_ptr(), self.0[1]);
+            _mm256_storeu_ps(values.as_mut_ptr(), self.0[0]);
+            _mm256_storeu_ps(values[8..].as_mut_ptr(), self.0[1]);
         }
     }
 
@@ -282,6 +288,16 @@ impl Lanes for Lanes256 {
     }
 
     #[inline(always)]
+    fn whole(self) -> Self {
+        // SAFETY: a value is made with a proof only.
+        let whole = |half| unsafe {
+            let cut = _mm256_round_ps::<{ _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC }>(half);
+            _mm256_andnot_ps(_mm256_set1_ps(-0.0), cut)
+        };
+        Self([whole(self.0[0]), whole(self.0[1])])
+    }
+
+    #[inline(always)]
     fn transpose(rows: [Self; LANES]) -> [Self; LANES] {
         let mut out = rows;
         for (across, down) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
@@ -301,8 +317,7 @@ impl Lanes for Lanes256 {
     #[inline(always)]
     fn reversed(self) -> Self {
         // SAFETY: a value is made with a proof only.
-        let reversed =
-            |half| unsafe { _mm256_permutevar8x32_ps(half, _mm256_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0)) };
+        let reversed = |half| unsafe { _mm256_permutevar8x32_ps(half, _mm256_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0)) };
         Self([reversed(self.0[1]), reversed(self.0[0])])
     }
 
