@@ -26,6 +26,9 @@ pub(crate) fn block<L: Lanes>(proof: L::Proof, view: PixelView<'_>, left: usize,
     if view.swaps_sides() { lines } else { L::transpose(lines) }
 }
 
+/// How many columns before they are read pixels are asked for: of so many rows at once, processors do not foresee it.
+const AHEAD: usize = 4 * LANES;
+
 /// Sixteen by sixteen pixels of a view.
 struct Block<'a> {
     view: PixelView<'a>,
@@ -45,19 +48,36 @@ impl Block<'_> {
         let rows = view.height().saturating_sub(top).min(LANES);
         let (number, length) = if view.swaps_sides() { (columns, rows) } else { (rows, columns) };
         let mut out = [L::splat(proof, 0.0); LANES];
-        for (k, out) in out.iter_mut().enumerate().take(if length > 0 { number } else { 0 }) {
-            let (x, y) = if view.swaps_sides() { (left + k, top) } else { (left, top + k) };
-            let (pixels, backwards) = view.line(x, y, length);
+        if length == 0 {
+            return out;
+        }
+        let stored = view.stored();
+        let lines = view.lines(left, top, length);
+        // Columns that lie ahead: further along the same rows, or the columns that come then.
+        let ahead = if left + AHEAD + columns > view.width() {
+            0
+        } else if view.swaps_sides() {
+            AHEAD as isize * lines.stride
+        } else if lines.backwards {
+            -(AHEAD as isize)
+        } else {
+            AHEAD as isize
+        };
+        let mut first = lines.first;
+        for out in out.iter_mut().take(number) {
+            let pixels = &stored[first..first + length];
+            L::prefetch(proof, &stored[first.wrapping_add_signed(ahead)][0]);
             let values = match pixels.first_chunk() {
                 Some(pixels) => Pixel::luma::<L>(proof, pixels, view.backdrop()),
                 None => {
                     let mut padded = [<[u8; N]>::BLACK; LANES];
-                    let first = if backwards { LANES - length } else { 0 };
-                    padded[first..first + length].copy_from_slice(pixels);
+                    let start = if lines.backwards { LANES - length } else { 0 };
+                    padded[start..start + length].copy_from_slice(pixels);
                     Pixel::luma::<L>(proof, &padded, view.backdrop())
                 }
             };
-            *out = if backwards { values.reversed() } else { values };
+            *out = if lines.backwards { values.reversed() } else { values };
+            first = first.wrapping_add_signed(lines.stride);
         }
         out
     }

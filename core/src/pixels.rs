@@ -146,24 +146,29 @@ impl<'a> PixelView<'a> {
 
     /// The pixel at `x`, `y` of the view as turned: `N` bytes, with alpha where the format has it.
     ///
-    /// `N` must be the format's number of channels, here and below.
+    /// `N` must be the format's number of channels.
     pub(crate) fn pixel<const N: usize>(&self, x: usize, y: usize) -> [u8; N] {
         let (first, step) = self.progression(y);
         self.bytes.as_chunks().0[first.wrapping_add_signed(x as isize * step)]
     }
 
-    /// So many pixels that lie side by side in memory, and whether they do so backwards: in row `y` of the view as turned
-    /// from `x` on, or where it is turned on its side, in column `x` from `y` on.
+    /// The pixels of the view, from `left`, `top` on, in lines of `length` that lie side by side in memory.
+    ///
+    /// Lines are rows, or where the picture is turned on its side, columns.
     #[inline(always)]
-    pub(crate) fn line<const N: usize>(&self, x: usize, y: usize, length: usize) -> (&'a [[u8; N]], bool) {
-        let (first, step) = self.progression(y);
-        let at = first.wrapping_add_signed(x as isize * step);
+    pub(crate) fn lines(&self, left: usize, top: usize, length: usize) -> Lines {
+        let (first, step) = self.progression(top);
+        let at = first.wrapping_add_signed(left as isize * step);
         let backwards = match self.turn {
             Dihedral::Original | Dihedral::FlipX | Dihedral::FlipPlus1 | Dihedral::Rotate270 => false,
             Dihedral::FlipY | Dihedral::Rotate180 | Dihedral::Rotate90 | Dihedral::FlipMinus1 => true,
         };
-        let start = if backwards { at + 1 - length } else { at };
-        (&self.bytes.as_chunks().0[start..start + length], backwards)
+        let down = match self.turn {
+            Dihedral::Original | Dihedral::FlipY => self.width as isize,
+            Dihedral::FlipX | Dihedral::Rotate180 => -(self.width as isize),
+            _ => step,
+        };
+        Lines { first: if backwards { at + 1 - length } else { at }, stride: down, backwards }
     }
 
     /// Where row `y` of the view as turned begins among the stored pixels, and how far apart its pixels lie there: a
@@ -180,6 +185,11 @@ impl<'a> PixelView<'a> {
             Dihedral::Rotate270 => ((h - 1) * w + y, -(w as isize)),
             Dihedral::FlipMinus1 => ((h - 1) * w + w - 1 - y, -(w as isize)),
         }
+    }
+
+    /// The pixels as stored; `N` must be the format's number of channels.
+    pub(crate) fn stored<const N: usize>(&self) -> &'a [[u8; N]] {
+        self.bytes.as_chunks().0
     }
 
     /// What lies behind the pixels.
@@ -212,6 +222,17 @@ impl<'a> PixelView<'a> {
         };
         Pixels { bytes, width: self.width() as u32, height: self.height() as u32, format }
     }
+}
+
+/// Lines of pixels that lie side by side in memory.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lines {
+    /// The first pixel in memory of the first line.
+    pub(crate) first: usize,
+    /// From a line to the next.
+    pub(crate) stride: isize,
+    /// Whether the last pixel of a line lies first.
+    pub(crate) backwards: bool,
 }
 
 /// One colour sample over a backdrop: `(c·a + b·(255 − a)) / 255`, rounded to nearest.

@@ -168,10 +168,10 @@ struct Window<'a> {
 }
 
 impl<'a> Window<'a> {
-    /// Room for the columns of a window and two tiles.
+    /// Room for the columns of a window, of a tile, and of a block that reaches into the next.
     fn new(axis: Axis, columns: &'a mut Vec<[Line; GROUPS]>) -> Self {
         columns.clear();
-        columns.resize((axis.window + 2 * TILE).next_power_of_two(), Default::default());
+        columns.resize((axis.window + TILE + LANES).next_power_of_two(), Default::default());
         Self { columns }
     }
 
@@ -192,6 +192,35 @@ impl<'a> Window<'a> {
     fn block(&mut self, x: usize) -> &mut [[Line; GROUPS]; LANES] {
         let first = x & (self.columns.len() - 1);
         self.columns[first..].first_chunk_mut().expect("the circle is whole blocks")
+    }
+}
+
+/// Running sums of the two passes along the rows of a band.
+struct RowSums<L, const G: usize> {
+    first: [L; G],
+    second: [L; G],
+}
+
+/// Which columns are sampled next.
+struct Samples {
+    axis: Axis,
+    next: usize,
+}
+
+impl Samples {
+    /// Takes the samples from a tile of sums, the first of which has just taken in the column `left`.
+    #[inline(always)]
+    fn take<const G: usize>(&mut self, left: usize, sums: &[[Line; G]; TILE], sampled: &mut [[Line; G]; SIDE]) {
+        let Self { axis, .. } = *self;
+        while self.next < SIDE {
+            let o = axis.sample(self.next);
+            let Some(sums) = sums.get(o + axis.half - 1 - left) else { break };
+            let count = axis.count(o);
+            for (sample, sum) in sampled[self.next].iter_mut().zip(sums) {
+                sample.0 = sum.0.map(|sum| sum / count);
+            }
+            self.next += 1;
+        }
     }
 }
 
@@ -255,12 +284,12 @@ impl<'a, L: Lanes> Stream<'a, L> {
                 *divisor = down.divisor::<L>(proof, (y + 1).saturating_sub(down.half), tall);
             }
         }
-        let mut first = [zero; G];
-        let mut second = [zero; G];
-        let mut loaded = 0;
+        let mut sums = RowSums { first: [zero; G], second: [zero; G] };
+        let mut once = [[Line::default(); G]; TILE];
+        let mut thrice = [[Line::default(); G]; TILE];
         let mut sampled = [[Line::default(); G]; SIDE];
-        let mut column = 0;
-        let mut entered = 0;
+        let mut columns = Samples { axis: across, next: 0 };
+        let mut loaded = 0;
         let last = across.sample(SIDE - 1) + across.half;
         for left in (0..last).step_by(TILE) {
             while loaded < left + TILE + across.half - 1 {
@@ -269,64 +298,59 @@ impl<'a, L: Lanes> Stream<'a, L> {
             }
             if left == 0 {
                 for x in 0..across.half - 1 {
-                    for (sum, line) in first.iter_mut().zip(self.luma.at(x)) {
+                    for (sum, line) in sums.first.iter_mut().zip(self.luma.at(x)) {
                         *sum = sum.add(L::load(proof, &line.0));
                     }
                 }
+                self.along_rows::<G, true, false>(left, &mut sums, whole, &mut once, &mut thrice);
+            } else {
+                self.along_rows::<G, true, true>(left, &mut sums, whole, &mut once, &mut thrice);
+                columns.take(left - TILE, &thrice, &mut sampled);
             }
-            let mut once = [[Line::default(); G]; TILE];
-            for (o, out) in (left..).zip(&mut once) {
-                let x = o + across.half - 1;
-                let divisor = across.divisor::<L>(proof, o, whole);
-                let (entering, leaving) = (self.luma.at(x), self.luma.at(x.wrapping_sub(across.window)));
-                for g in 0..G {
-                    first[g] = first[g].add(L::load(proof, &entering[g].0)).sub(L::load(proof, &leaving[g].0));
-                    first[g].over(divisor).store(&mut out[g].0);
+            let numbers = left / LANES..left / LANES + BLOCKS;
+            let rings = &mut self.rows[numbers.start * down.window..numbers.end * down.window];
+            let mut column_sums = [zero; BLOCKS];
+            for (sum, line) in column_sums.iter_mut().zip(&self.sums[numbers.clone()]) {
+                *sum = L::load(proof, &line.0);
+            }
+            for g in 0..G {
+                let mut rows = [[Line::default(); BLOCKS]; LANES];
+                for block in 0..BLOCKS {
+                    let mut columns = [zero; LANES];
+                    for (values, column) in columns.iter_mut().zip(&once[block * LANES..][..LANES]) {
+                        *values = L::load(proof, &column[g].0);
+                    }
+                    for (row, values) in rows.iter_mut().zip(L::transpose(columns)) {
+                        values.store(&mut row[block].0);
+                    }
+                }
+                for ((row, &slot), &divisor) in rows.iter_mut().zip(&slots[g]).zip(&divisors[g]) {
+                    for (block, (line, sum)) in row.iter_mut().zip(&mut column_sums).enumerate() {
+                        let leaving = &mut rings[block * down.window + slot].0;
+                        let entering = L::load(proof, &line.0);
+                        *sum = sum.add(entering).sub(L::load(proof, leaving));
+                        entering.store(leaving);
+                        sum.over(divisor).store(&mut line.0);
+                    }
+                }
+                for block in 0..BLOCKS {
+                    let mut lines = [zero; LANES];
+                    for (values, row) in lines.iter_mut().zip(&rows) {
+                        *values = L::load(proof, &row[block].0);
+                    }
+                    let columns = self.twice.block(left + block * LANES);
+                    for (column, values) in columns.iter_mut().zip(L::transpose(lines)) {
+                        values.store(&mut column[g].0);
+                    }
                 }
             }
-            for block in 0..BLOCKS {
-                let number = left / LANES + block;
-                let mut sum = L::load(proof, &self.sums[number].0);
-                let ring = &mut self.rows[number * down.window..][..down.window];
-                for g in 0..G {
-                    let mut rows = [zero; LANES];
-                    for (row, column) in rows.iter_mut().zip(&once[block * LANES..][..LANES]) {
-                        *row = L::load(proof, &column[g].0);
-                    }
-                    let mut rows = L::transpose(rows);
-                    for r in 0..LANES {
-                        let leaving = &mut ring[slots[g][r]].0;
-                        sum = sum.add(rows[r]).sub(L::load(proof, leaving));
-                        rows[r].store(leaving);
-                        rows[r] = sum.over(divisors[g][r]);
-                    }
-                    let columns = L::transpose(rows);
-                    for (out, column) in self.twice.block(left + block * LANES).iter_mut().zip(columns) {
-                        column.store(&mut out[g].0);
-                    }
-                }
-                sum.store(&mut self.sums[number].0);
-            }
-            // Samples.
-            let end = (left + TILE).min(last);
-            while entered < end {
-                let stop = if column < SIDE { (across.sample(column) + across.half).min(end) } else { end };
-                for x in entered..stop {
-                    let (entering, leaving) = (self.twice.at(x), self.twice.at(x.wrapping_sub(across.window)));
-                    for g in 0..G {
-                        second[g] = second[g].add(L::load(proof, &entering[g].0)).sub(L::load(proof, &leaving[g].0));
-                    }
-                }
-                entered = stop;
-                while column < SIDE && across.sample(column) + across.half == entered {
-                    let count = across.count(across.sample(column));
-                    for (sum, line) in second.iter().zip(&mut sampled[column]) {
-                        line.0 = sum.values().map(|sum| sum / count);
-                    }
-                    column += 1;
-                }
+            for (sum, line) in column_sums.into_iter().zip(&mut self.sums[numbers]) {
+                sum.store(&mut line.0);
             }
         }
+        let end = last.next_multiple_of(TILE);
+        self.along_rows::<G, false, true>(end, &mut sums, whole, &mut once, &mut thrice);
+        columns.take(end - TILE, &thrice, &mut sampled);
         for g in 0..G {
             let mut rows = [[zero; SAMPLES]; LANES];
             for block in 0..SAMPLES {
@@ -341,6 +365,41 @@ impl<'a, L: Lanes> Stream<'a, L> {
             for (r, row) in rows.iter().enumerate() {
                 if let Some(y) = (top + g * LANES + r + 1).checked_sub(down.half) {
                     self.enter(y, row);
+                }
+            }
+        }
+    }
+
+    /// The passes along rows: the first one over the tile from `left` on, the second one over the tile before, so that
+    /// their sums hide each other's latency.
+    #[inline(always)]
+    fn along_rows<const G: usize, const FIRST: bool, const SECOND: bool>(
+        &self,
+        left: usize,
+        sums: &mut RowSums<L, G>,
+        whole: L::Divisor,
+        once: &mut [[Line; G]; TILE],
+        thrice: &mut [[Line; G]; TILE],
+    ) {
+        let Self { proof, across, .. } = *self;
+        for ((o, once), thrice) in (left..).zip(once).zip(thrice) {
+            if FIRST {
+                let x = o + across.half - 1;
+                let divisor = across.divisor::<L>(proof, o, whole);
+                let (entering, leaving) = (self.luma.at(x), self.luma.at(x.wrapping_sub(across.window)));
+                for g in 0..G {
+                    let sum = &mut sums.first[g];
+                    *sum = sum.add(L::load(proof, &entering[g].0)).sub(L::load(proof, &leaving[g].0));
+                    sum.over(divisor).store(&mut once[g].0);
+                }
+            }
+            if SECOND {
+                let x = o - TILE;
+                let (entering, leaving) = (self.twice.at(x), self.twice.at(x.wrapping_sub(across.window)));
+                for g in 0..G {
+                    let sum = &mut sums.second[g];
+                    *sum = sum.add(L::load(proof, &entering[g].0)).sub(L::load(proof, &leaving[g].0));
+                    sum.store(&mut thrice[g].0);
                 }
             }
         }

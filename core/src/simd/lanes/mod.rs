@@ -54,6 +54,12 @@ pub(crate) trait Lanes: Copy {
     /// The last lane first.
     fn reversed(self) -> Self;
 
+    /// Has memory brought into the cache, where the processor can be told to. It is a hint.
+    #[inline(always)]
+    fn prefetch(proof: Self::Proof, byte: &u8) {
+        let _ = (proof, byte);
+    }
+
     /// Bytes as values.
     fn grey(proof: Self::Proof, pixels: &[u8; LANES]) -> Self;
 

@@ -150,6 +150,12 @@ impl Lanes for Lanes512 {
     }
 
     #[inline(always)]
+    fn prefetch(_: Avx512, byte: &u8) {
+        // SAFETY: x86-64 has the instruction, and the address is a byte's.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(byte).cast()) }
+    }
+
+    #[inline(always)]
     fn grey(_: Avx512, pixels: &[u8; LANES]) -> Self {
         // SAFETY: the proof is of the feature that this needs; it reads the array.
         Self(unsafe { _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(pixels.as_ptr().cast()))) })
@@ -319,6 +325,12 @@ impl Lanes for Lanes256 {
         // SAFETY: a value is made with a proof only.
         let reversed = |half| unsafe { _mm256_permutevar8x32_ps(half, _mm256_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0)) };
         Self([reversed(self.0[1]), reversed(self.0[0])])
+    }
+
+    #[inline(always)]
+    fn prefetch(_: Avx2Fma, byte: &u8) {
+        // SAFETY: x86-64 has the instruction, and the address is a byte's.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(byte).cast()) }
     }
 
     #[inline(always)]
