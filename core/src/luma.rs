@@ -27,7 +27,7 @@ pub(crate) fn block<L: Lanes>(proof: L::Proof, view: PixelView<'_>, left: usize,
 }
 
 /// How many columns before they are read pixels are asked for: of so many rows at once, processors do not foresee it.
-const AHEAD: usize = 4 * LANES;
+const AHEAD: usize = 2 * LANES;
 
 /// Sixteen by sixteen pixels of a view.
 struct Block<'a> {

@@ -168,10 +168,11 @@ struct Window<'a> {
 }
 
 impl<'a> Window<'a> {
-    /// Room for the columns of a window, of a tile, and of a block that reaches into the next.
-    fn new(axis: Axis, columns: &'a mut Vec<[Line; GROUPS]>) -> Self {
+    /// Room for the columns of a window, and for so many more. It is not more than that: what is used at once should fit
+    /// the first cache.
+    fn new(axis: Axis, more: usize, columns: &'a mut Vec<[Line; GROUPS]>) -> Self {
         columns.clear();
-        columns.resize((axis.window + TILE + LANES).next_power_of_two(), Default::default());
+        columns.resize((axis.window + more).next_multiple_of(LANES), Default::default());
         Self { columns }
     }
 
@@ -182,15 +183,27 @@ impl<'a> Window<'a> {
         self.columns[first..].fill(Default::default());
     }
 
+    /// Where a column is, and the one that leaves when it enters.
     #[inline(always)]
-    fn at(&self, x: usize) -> &[Line; GROUPS] {
-        &self.columns[x & (self.columns.len() - 1)]
+    fn places(&self, axis: Axis, x: usize) -> [usize; 2] {
+        [x % self.columns.len(), (x + self.columns.len() - axis.window) % self.columns.len()]
+    }
+
+    /// Where the next ones are.
+    #[inline(always)]
+    fn step(&self, places: &mut [usize; 2]) {
+        for place in places {
+            *place += 1;
+            if *place == self.columns.len() {
+                *place = 0;
+            }
+        }
     }
 
     /// Sixteen columns from one whose number is a multiple of 16.
     #[inline(always)]
     fn block(&mut self, x: usize) -> &mut [[Line; GROUPS]; LANES] {
-        let first = x & (self.columns.len() - 1);
+        let first = x % self.columns.len();
         self.columns[first..].first_chunk_mut().expect("the circle is whole blocks")
     }
 }
@@ -254,8 +267,8 @@ impl<'a, L: Lanes> Stream<'a, L> {
             pixels,
             across,
             down,
-            luma: Window::new(across, luma),
-            twice: Window::new(across, twice),
+            luma: Window::new(across, TILE + LANES, luma),
+            twice: Window::new(across, TILE, twice),
             sums,
             rows,
             samples,
@@ -298,7 +311,7 @@ impl<'a, L: Lanes> Stream<'a, L> {
             }
             if left == 0 {
                 for x in 0..across.half - 1 {
-                    for (sum, line) in sums.first.iter_mut().zip(self.luma.at(x)) {
+                    for (sum, line) in sums.first.iter_mut().zip(&self.luma.columns[x]) {
                         *sum = sum.add(L::load(proof, &line.0));
                     }
                 }
@@ -382,25 +395,27 @@ impl<'a, L: Lanes> Stream<'a, L> {
         thrice: &mut [[Line; G]; TILE],
     ) {
         let Self { proof, across, .. } = *self;
+        let mut luma = self.luma.places(across, left + across.half - 1);
+        let mut twice = self.twice.places(across, left.saturating_sub(TILE));
         for ((o, once), thrice) in (left..).zip(once).zip(thrice) {
             if FIRST {
-                let x = o + across.half - 1;
                 let divisor = across.divisor::<L>(proof, o, whole);
-                let (entering, leaving) = (self.luma.at(x), self.luma.at(x.wrapping_sub(across.window)));
+                let [entering, leaving] = luma.map(|place| &self.luma.columns[place]);
                 for g in 0..G {
                     let sum = &mut sums.first[g];
                     *sum = sum.add(L::load(proof, &entering[g].0)).sub(L::load(proof, &leaving[g].0));
                     sum.over(divisor).store(&mut once[g].0);
                 }
+                self.luma.step(&mut luma);
             }
             if SECOND {
-                let x = o - TILE;
-                let (entering, leaving) = (self.twice.at(x), self.twice.at(x.wrapping_sub(across.window)));
+                let [entering, leaving] = twice.map(|place| &self.twice.columns[place]);
                 for g in 0..G {
                     let sum = &mut sums.second[g];
                     *sum = sum.add(L::load(proof, &entering[g].0)).sub(L::load(proof, &leaving[g].0));
                     sum.store(&mut thrice[g].0);
                 }
+                self.twice.step(&mut twice);
             }
         }
     }
