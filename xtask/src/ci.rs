@@ -59,7 +59,8 @@ fn cargo(name: &str, arguments: &[&str]) -> Result<()> {
     step(name, &mut cargo_command(arguments))
 }
 
-fn cargo_command(arguments: &[&str]) -> Command {
+/// A command of the cargo that runs this one.
+pub(crate) fn cargo_command(arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     let (verb, rest) = arguments.split_first().expect("a cargo command has a verb");
     command.arg(verb);

@@ -3,6 +3,7 @@
 
 mod ci;
 mod demo;
+mod peers;
 mod recall;
 mod vectors;
 
@@ -19,6 +20,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Measure ours beside peers in Python and Rust, and write the tables of `docs/performance.md`
+    BenchPeers(peers::Arguments),
     /// Prove a commit: formatting, lints, all tests native and in WebAssembly, one pass of each bench
     Ci,
     /// Decode the golden vectors' pictures with libjpeg-turbo, for the tests to compare with
@@ -35,6 +38,7 @@ enum Chore {
 
 fn main() -> Result<()> {
     match Cli::parse().chore {
+        Chore::BenchPeers(arguments) => peers::measure(&arguments),
         Chore::Ci => ci::run(),
         Chore::DecodeVectors => vectors::decode(),
         Chore::Demo { check } => demo::write_or_check(&root().join("hashsets/demo"), &demo::build()?, check),
