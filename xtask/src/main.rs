@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod ci;
+mod counts;
 mod demo;
 mod peers;
 mod recall;
@@ -22,8 +23,10 @@ struct Cli {
 enum Chore {
     /// Measure ours beside peers in Python and Rust, and write the tables of `docs/performance.md`
     BenchPeers(peers::Arguments),
-    /// Prove a commit: formatting, lints, all tests native and in WebAssembly, one pass of each bench
+    /// Prove a commit: formatting, lints, all tests native and in WebAssembly, one pass of each bench, instruction counts
     Ci,
+    /// Count the instructions of the hot kernels, with Callgrind
+    Counts(counts::Arguments),
     /// Decode the golden vectors' pictures with libjpeg-turbo, for the tests to compare with
     DecodeVectors,
     /// Paint the demo's pictures and write its list
@@ -40,6 +43,7 @@ fn main() -> Result<()> {
     match Cli::parse().chore {
         Chore::BenchPeers(arguments) => peers::measure(&arguments),
         Chore::Ci => ci::run(),
+        Chore::Counts(arguments) => counts::run(&arguments),
         Chore::DecodeVectors => vectors::decode(),
         Chore::Demo { check } => demo::write_or_check(&root().join("hashsets/demo"), &demo::build()?, check),
         Chore::Recall(arguments) => recall::write(&arguments),
