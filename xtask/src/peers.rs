@@ -1,7 +1,7 @@
 //! Presend beside its peers in Python and Rust, measured and written down.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -29,9 +29,9 @@ const MARKERS: [&str; 2] = ["<!-- bench-peers: from here -->", "<!-- bench-peers
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// A folder of photographs; the demo's pictures where it is not on this machine
-    #[arg(long, default_value = "../shared/images/dev/photos")]
-    photos: PathBuf,
+    /// A folder of photographs [default: the shared ones, or the demo's pictures where those are not on this machine]
+    #[arg(long)]
+    photos: Option<PathBuf>,
     /// How many of them to take
     #[arg(long, default_value_t = 4)]
     count: usize,
@@ -41,21 +41,17 @@ pub(crate) struct Arguments {
     /// Match ten million entries too; takes 2 GB of memory
     #[arg(long)]
     ten_million: bool,
-    /// The page whose tables are replaced
-    #[arg(long, default_value = "docs/performance.md")]
-    out: PathBuf,
+    /// The page whose tables are replaced [default: docs/performance.md of the repository]
+    #[arg(long)]
+    out: Option<PathBuf>,
 }
 
 /// Measures, and replaces the tables of the page.
 pub(crate) fn measure(arguments: &Arguments) -> Result<()> {
-    let out = root().join(&arguments.out);
+    let out = arguments.out.clone().unwrap_or_else(|| root().join("docs/performance.md"));
     let page = fs::read_to_string(&out).with_context(|| format!("cannot read {}", out.display()))?;
-    let around = around(&page).with_context(|| format!("{} has no place for tables", out.display()))?;
-    let mut photos = root().join(&arguments.photos);
-    if !photos.is_dir() {
-        println!("{} is not on this machine: taking the demo's pictures", photos.display());
-        photos = root().join("hashsets/demo");
-    }
+    let [before, after] = around(&page).with_context(|| format!("{} has no place for tables", out.display()))?;
+    let photos = photos(arguments.photos.as_deref())?;
     let python = environment()?;
     let server = ["--release", "--package", "presend-benches", "--example", "peers"];
     step("the server", cargo_command(&["build"]).args(server))?;
@@ -72,10 +68,17 @@ pub(crate) fn measure(arguments: &Arguments) -> Result<()> {
     let measured = command.current_dir(root()).stderr(Stdio::inherit()).output().context("cannot start Python")?;
     ensure!(measured.status.success(), "measuring failed");
     let tables = String::from_utf8(measured.stdout).context("the tables are not text")?;
-    let [before, after] = around;
     fs::write(&out, [before, "\n\n", tables.trim(), "\n\n", after].concat())?;
     println!("wrote {}", out.display());
     Ok(())
+}
+
+/// The folder that is asked for; without one, the shared photographs or else the demo's pictures.
+fn photos(asked: Option<&Path>) -> Result<PathBuf> {
+    let (shared, demo) = (root().join("../shared/images/dev/photos"), root().join("hashsets/demo"));
+    let folder = asked.unwrap_or(if shared.is_dir() { &shared } else { &demo });
+    // Python runs in the root of the repository.
+    folder.canonicalize().with_context(|| format!("cannot read {}", folder.display()))
 }
 
 /// What comes before the tables and what comes after, the markers included.
