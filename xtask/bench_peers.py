@@ -232,9 +232,9 @@ def pictures(server, paths, folder, rounds):
     print(f"### From pixels to a hash\n\n{pixels.markdown(SIZES)}\n")
     print(f"PyPI `pdqhash` and presend gave the same 256 bits for {same} of the {total} pictures.\n")
     print(f"### From a JPEG file to a hash\n\n{files.markdown(SIZES)}\n")
-    print(
+    paragraph(
         f"From file to hash, presend takes {files.inverse(DECODE, SIZES)} times as long as its decoding alone, and "
-        f"{files.inverse(ZUNE, SIZES)} times as long as the same decoder used directly.\n"
+        f"{files.inverse(ZUNE, SIZES)} times as long as the same decoder used directly."
     )
 
 
@@ -299,11 +299,11 @@ def lists(server, folder, sizes, rounds):
     print(f"### Matching, radius {RADIUS}, one query\n\n{tables[1].markdown(columns)}\n")
     print(f"### Matching, radius {RADIUS}, {QUERIES} queries at once\n\n{tables[QUERIES].markdown(columns)}\n")
     exact = [name for name, recall in recalls.items() if min(recall) == 1]
-    print(f"The same entries as ours were found by {', '.join(exact)}, the loops and the tree.", end="")
+    text = f"The same entries as ours were found by the loops, the tree, and: {'; '.join(exact)}."
     for name, recall in recalls.items():
         if name not in exact:
-            print(f" {name} had a recall of {min(recall):.3f}.", end="")
-    print("\n")
+            text += f" {name} had a recall of {min(recall):.3f}."
+    paragraph(text)
 
 
 # The stages of the server that look at every entry, or at many.
@@ -321,6 +321,10 @@ CRATES = "pdqhash image_hasher img_hash zune-jpeg bk-tree".split()
 FEATURES = "avx2 avx512bw avx512_vpopcntdq gfni".split()
 
 
+def paragraph(text):
+    print(textwrap.fill(text, 125, break_long_words=False, break_on_hyphens=False), end="\n\n")
+
+
 def conditions(backend, arguments):
     """When, where and with what: numbers without these say nothing."""
     facts = dict(line.split(":", 1) for line in pathlib.Path("/proc/cpuinfo").read_text().split("\n\n")[0].splitlines())
@@ -336,7 +340,7 @@ def conditions(backend, arguments):
         "median of all rounds and pictures, with the quartiles. "
         f"Python {platform.python_version()}: {', '.join(python)}. Crates: {', '.join(rust)}."
     )
-    print(textwrap.fill(text, 125, break_long_words=False, break_on_hyphens=False), end="\n\n")
+    paragraph(text)
 
 
 def main():
