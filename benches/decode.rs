@@ -1,17 +1,23 @@
-//! From file bytes to pixels, per pixel, with `image` beside it.
+//! From file bytes to pixels, per pixel, with other decoders beside it.
+//!
+//! `zune-jpeg` is the decoder that ours calls, with its own defaults.
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use image::ImageFormat;
-use presend_benches::{SIZES, encoded};
+use presend_benches::{encoded, sizes};
 use presend_core::{Limits, Picture};
+use zune_core::bytestream::ZCursor;
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::DecoderOptions;
 
 fn decode(c: &mut Criterion) {
     for (format, name) in [(ImageFormat::Jpeg, "jpeg"), (ImageFormat::Png, "png"), (ImageFormat::WebP, "webp")] {
         let mut group = c.benchmark_group(format!("decode/{name}"));
         group.sample_size(10);
-        for (size, width, height) in SIZES {
+        for &(size, width, height) in sizes() {
             let bytes = encoded(width, height, format);
+            let samples = width as usize * height as usize * 3;
             group.throughput(Throughput::Elements(u64::from(width) * u64::from(height)));
             group.bench_function(format!("presend/{size}"), |b| {
                 b.iter(|| {
@@ -24,6 +30,22 @@ fn decode(c: &mut Criterion) {
                 b.iter(|| {
                     let picture = image::load_from_memory_with_format(&bytes, format).expect("a picture");
                     assert_eq!((picture.width(), picture.height()), (width, height));
+                });
+            });
+            if format != ImageFormat::Jpeg {
+                continue;
+            }
+            group.bench_function(format!("zune-jpeg/{size}"), |b| {
+                b.iter(|| {
+                    let options = DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::RGB);
+                    let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(&bytes), options);
+                    assert_eq!(decoder.decode().expect("a picture").len(), samples);
+                });
+            });
+            group.bench_function(format!("jpeg-decoder/{size}"), |b| {
+                b.iter(|| {
+                    let mut decoder = jpeg_decoder::Decoder::new(&bytes[..]);
+                    assert_eq!(decoder.decode().expect("a picture").len(), samples);
                 });
             });
         }

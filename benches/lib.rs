@@ -4,10 +4,26 @@
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
-use presend_core::{ImageHash, Pdq};
+use presend_core::set::{SetFile, TagCost, Timestamp, Trust};
+use presend_core::{ImageHash, Pdq, Radius};
+use presend_hashsets::publish::{self, Release};
+use presend_hashsets::seal::{self, Cluster, Options};
+use presend_hashsets::sign::{self, KeyPair};
 
 /// The sizes that people meet: a thumbnail, a messenger's picture, a camera's.
 pub const SIZES: [(&str, u32, u32); 3] = [("0.26MP", 512, 512), ("2MP", 1_600, 1_200), ("12MP", 4_000, 3_000)];
+
+/// The sizes, or with `--test`, one pass which measures nothing, only the smallest.
+#[must_use]
+pub fn sizes() -> &'static [(&'static str, u32, u32)] {
+    if is_test() { &SIZES[..1] } else { &SIZES }
+}
+
+/// Whether everything is run once, with `--test`: to see that it runs, not how fast.
+#[must_use]
+pub fn is_test() -> bool {
+    std::env::args().any(|argument| argument == "--test")
+}
 
 /// A picture with soft shapes and grain, about as hard to compress as a photograph.
 #[must_use]
@@ -47,6 +63,37 @@ pub fn hashes(count: usize, seed: u64) -> Vec<ImageHash<Pdq>> {
             ImageHash::from_bytes(&bytes).expect("32 bytes")
         })
         .collect()
+}
+
+/// A file of a sealed set of these hashes, signed by the one that [`trust`] names. Tags cost their least: they are not what is measured here.
+///
+/// # Panics
+/// If there are no hashes.
+#[must_use]
+pub fn set_file(hashes: &[ImageHash<Pdq>], radius: Radius) -> Vec<u8> {
+    let clusters: Vec<_> = hashes.iter().map(|&hash| Cluster { hashes: vec![hash], label: None }).collect();
+    let mut options = Options::new([1; 32]);
+    (options.radius, options.cost) = (radius, TagCost::new(8, 1).expect("the least"));
+    let sealed = seal::seal(&clusters, &[], &options).expect("hashes to seal");
+    let time = |seconds| Timestamp::from_seconds(seconds).expect("a time");
+    let (name, sources) = ("bench".to_owned(), Vec::new());
+    let release = Release { name, version: 1, created: time(0), expires: time(1), sources };
+    let manifest = publish::first(release, &sealed).expect("a manifest");
+    let manifest = sign::sign(&manifest.to_bytes(), &key(), &[]).expect("a manifest to sign");
+    SetFile::write(&manifest, &[Some(&sealed.bytes)]).expect("a file")
+}
+
+/// Who signs the set files.
+///
+/// # Panics
+/// Never: one endorser is as many as have to sign.
+#[must_use]
+pub fn trust() -> Trust {
+    Trust::new(1, vec![key().endorser()]).expect("one endorser")
+}
+
+fn key() -> KeyPair {
+    KeyPair::from_seed("Bench", &[3; 32]).expect("a name")
 }
 
 /// `SplitMix64` (Steele, Lea, Flood 2014).

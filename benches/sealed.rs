@@ -1,92 +1,26 @@
-//! Sealed sets against hashes in clear: one scan, batches, threads, opening and sealing.
+//! Sealed sets against hashes in clear: one scan, batches, threads, sealing.
 //!
 //! The clear scans read whole 32-byte entries, as the sealed one reads every byte of its own; they are compiled for this
 //! processor's population counts, which [`LinearIndex`] is not yet.
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 
+mod naive;
+
 use std::hint::black_box;
 
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
-use presend_benches::hashes;
-use presend_core::set::{KnownSet, SetFile, TagCost, Timestamp};
+use presend_benches::{hashes, is_test, set_file};
+use presend_core::set::{KnownSet, SetFile};
 use presend_core::{Backend, ImageHash, Index, LinearIndex, Pdq, Radius, Threshold};
-use presend_hashsets::publish::{self, Release};
 use presend_hashsets::seal::{self, Cluster, Options};
 
 /// Entries of the sets; `--test`, one pass of everything, measures nothing and takes few.
 fn entries(millions: usize) -> usize {
-    let scale = if std::env::args().any(|argument| argument == "--test") { 10_000 } else { 1_000_000 };
-    millions * scale
-}
-
-/// A set file of these hashes. Tags cost their least: they are not what is measured here.
-fn file(hashes: &[ImageHash<Pdq>], radius: Radius) -> Vec<u8> {
-    let clusters: Vec<_> = hashes.iter().map(|&hash| Cluster { hashes: vec![hash], label: None }).collect();
-    let mut options = Options::new([1; 32]);
-    (options.radius, options.cost) = (radius, TagCost::new(8, 1).expect("the least"));
-    let sealed = seal::seal(&clusters, &[], &options).expect("hashes to seal");
-    let time = |seconds| Timestamp::from_seconds(seconds).expect("a time");
-    let (name, sources) = ("bench".to_owned(), Vec::new());
-    let release = Release { name, version: 1, created: time(0), expires: time(1), sources };
-    let manifest = publish::first(release, &sealed).expect("a manifest");
-    SetFile::write(&manifest.to_bytes(), &[Some(&sealed.bytes)]).expect("a file")
+    millions * if is_test() { 10_000 } else { 1_000_000 }
 }
 
 fn open(file: Vec<u8>) -> KnownSet<Pdq> {
     KnownSet::open_unsigned(&[SetFile::parse(file).expect("a set file")]).expect("a set")
-}
-
-/// Distances of 64 entries at a time, then which are near: the loop that compilers vectorise.
-#[inline(always)]
-fn near(entries: &[[u64; 4]], query: &[u64; 4], threshold: u64) -> usize {
-    let mut found = 0;
-    for block in entries.chunks(64) {
-        let mut distances = [u64::MAX; 64];
-        for (distance, entry) in distances.iter_mut().zip(block) {
-            *distance = (0..4).map(|word| u64::from((entry[word] ^ query[word]).count_ones())).sum();
-        }
-        found += distances.iter().filter(|&&distance| distance <= threshold).count();
-    }
-    found
-}
-
-#[cfg(target_arch = "x86_64")]
-mod raw {
-    use super::near;
-
-    #[target_feature(enable = "popcnt")]
-    pub(super) fn popcnt(entries: &[[u64; 4]], query: &[u64; 4], threshold: u64) -> usize {
-        near(entries, query, threshold)
-    }
-
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vpopcntdq,popcnt")]
-    pub(super) fn avx512(entries: &[[u64; 4]], query: &[u64; 4], threshold: u64) -> usize {
-        near(entries, query, threshold)
-    }
-}
-
-/// How many entries are within the threshold of a query.
-type ClearScan = fn(&[[u64; 4]], &[u64; 4], u64) -> usize;
-
-/// The clear scans that this processor can run.
-fn raw_scans() -> Vec<(&'static str, ClearScan)> {
-    let mut scans: Vec<(&'static str, ClearScan)> = vec![("portable", near)];
-    #[cfg(target_arch = "x86_64")]
-    {
-        if std::arch::is_x86_feature_detected!("popcnt") {
-            // SAFETY: the feature that the function is compiled for was just found.
-            scans.push(("popcnt", |entries, query, threshold| unsafe { raw::popcnt(entries, query, threshold) }));
-        }
-        if std::arch::is_x86_feature_detected!("avx512vpopcntdq")
-            && std::arch::is_x86_feature_detected!("avx512bw")
-            && std::arch::is_x86_feature_detected!("avx512vl")
-            && std::arch::is_x86_feature_detected!("avx512dq")
-        {
-            // SAFETY: the features that the function is compiled for were just found.
-            scans.push(("avx512", |entries, query, threshold| unsafe { raw::avx512(entries, query, threshold) }));
-        }
-    }
-    scans
 }
 
 fn search(group: &mut BenchmarkGroup<'_, WallTime>, name: String, set: &KnownSet<Pdq>, queries: &[ImageHash<Pdq>]) {
@@ -109,7 +43,7 @@ fn scans(c: &mut Criterion) {
     let mut group = c.benchmark_group("sealed/1M");
     group.sample_size(20);
     group.throughput(Throughput::Elements(known.len() as u64));
-    for (name, scan) in raw_scans() {
+    for (name, scan) in naive::scans() {
         group.bench_function(format!("clear/{name}"), |b| {
             b.iter(|| assert_eq!(scan(black_box(&words), black_box(&query), 31), 1));
         });
@@ -123,7 +57,7 @@ fn scans(c: &mut Criterion) {
         });
     });
     for radius in Radius::ALL {
-        let mut set = open(file(&known, radius));
+        let mut set = open(set_file(&known, radius));
         for backend in Backend::available() {
             set = set.with_backend(backend);
             search(&mut group, format!("{}/t{radius}", backend.name()), &set, &[one]);
@@ -140,7 +74,7 @@ fn scans(c: &mut Criterion) {
 fn threads(c: &mut Criterion) {
     let known = hashes(entries(4), 3);
     let queries = [known[7]];
-    let set = open(file(&known, Radius::DEFAULT));
+    let set = open(set_file(&known, Radius::DEFAULT));
     let mut group = c.benchmark_group("sealed/4M");
     group.sample_size(10);
     group.throughput(Throughput::Elements(known.len() as u64));
@@ -166,24 +100,16 @@ fn threads(c: &mut Criterion) {
     }
 }
 
-fn open_and_seal(c: &mut Criterion) {
-    let known = hashes(entries(1), 4);
-    let file = bytes::Bytes::from(file(&known, Radius::DEFAULT));
+fn sealing(c: &mut Criterion) {
+    let known = hashes(if is_test() { 100 } else { 10_000 }, 4);
     let mut group = c.benchmark_group("sealed/set");
     group.sample_size(10);
-    group.throughput(Throughput::Bytes(file.len() as u64));
-    group.bench_function("open 1M", |b| {
-        b.iter(|| {
-            let file = SetFile::parse(file.clone()).expect("a set file");
-            KnownSet::<Pdq>::open_unsigned(&[file]).expect("a set").len()
-        });
-    });
-    let few: Vec<_> = known[..10_000].iter().map(|&hash| Cluster { hashes: vec![hash], label: None }).collect();
-    group.throughput(Throughput::Elements(few.len() as u64));
+    let clusters: Vec<_> = known.iter().map(|&hash| Cluster { hashes: vec![hash], label: None }).collect();
+    group.throughput(Throughput::Elements(clusters.len() as u64));
     group.bench_function("seal 10k, default cost", |b| {
-        b.iter(|| seal::seal(&few, &[], &Options::new([2; 32])).expect("hashes to seal").bytes.len());
+        b.iter(|| seal::seal(&clusters, &[], &Options::new([2; 32])).expect("hashes to seal").bytes.len());
     });
 }
 
-criterion_group!(benches, scans, threads, open_and_seal);
+criterion_group!(benches, scans, threads, sealing);
 criterion_main!(benches);

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{demo, root, vectors};
+use crate::{counts, demo, root, vectors};
 
 pub(crate) fn run() -> Result<()> {
     let start = Instant::now();
@@ -40,6 +40,8 @@ pub(crate) fn run() -> Result<()> {
     // The tests' profile: one pass measures nothing, so what is built need not be built again.
     let benches = ["bench", "--profile", "dev", "--package", "presend-benches", "--benches", "--", "--test"];
     cargo("one pass of each bench", &benches)?;
+    println!("==> instruction counts");
+    counts::check()?;
     println!("==> all passed in {:.0} s", start.elapsed().as_secs_f64());
     Ok(())
 }
@@ -48,9 +50,13 @@ pub(crate) fn run() -> Result<()> {
 fn install() -> Result<()> {
     let targets = ["target", "add", "wasm32-unknown-unknown", "wasm32-wasip1", "aarch64-unknown-linux-gnu"];
     step("targets", Command::new("rustup").args(targets))?;
-    if Command::new("node").arg("--version").output().is_err() {
+    let missing: Vec<_> = [("node", "nodejs"), ("valgrind", "valgrind")]
+        .into_iter()
+        .filter_map(|(program, package)| Command::new(program).arg("--version").output().is_err().then_some(package))
+        .collect();
+    if !missing.is_empty() {
         step("Debian's package lists", Command::new("apt-get").arg("update"))?;
-        step("Node.js", Command::new("apt-get").args(["install", "--yes", "nodejs"]))?;
+        step("Debian's packages", Command::new("apt-get").args(["install", "--yes"]).args(missing))?;
     }
     Ok(())
 }
@@ -59,7 +65,8 @@ fn cargo(name: &str, arguments: &[&str]) -> Result<()> {
     step(name, &mut cargo_command(arguments))
 }
 
-fn cargo_command(arguments: &[&str]) -> Command {
+/// A command of the cargo that runs this one.
+pub(crate) fn cargo_command(arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     let (verb, rest) = arguments.split_first().expect("a cargo command has a verb");
     command.arg(verb);

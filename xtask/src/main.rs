@@ -2,7 +2,9 @@
 #![forbid(unsafe_code)]
 
 mod ci;
+mod counts;
 mod demo;
+mod peers;
 mod recall;
 mod vectors;
 
@@ -19,8 +21,12 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Prove a commit: formatting, lints, all tests native and in WebAssembly, one pass of each bench
+    /// Measure ours beside peers in Python and Rust, and write the tables of `docs/performance.md`
+    BenchPeers(peers::Arguments),
+    /// Prove a commit: formatting, lints, all tests native and in WebAssembly, one pass of each bench, instruction counts
     Ci,
+    /// Count the instructions of the hot kernels, with Callgrind
+    Counts(counts::Arguments),
     /// Decode the golden vectors' pictures with libjpeg-turbo, for the tests to compare with
     DecodeVectors,
     /// Paint the demo's pictures and write its list
@@ -35,7 +41,9 @@ enum Chore {
 
 fn main() -> Result<()> {
     match Cli::parse().chore {
+        Chore::BenchPeers(arguments) => peers::measure(&arguments),
         Chore::Ci => ci::run(),
+        Chore::Counts(arguments) => counts::run(&arguments),
         Chore::DecodeVectors => vectors::decode(),
         Chore::Demo { check } => demo::write_or_check(&root().join("hashsets/demo"), &demo::build()?, check),
         Chore::Recall(arguments) => recall::write(&arguments),
