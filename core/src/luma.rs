@@ -48,7 +48,7 @@ impl Block<'_> {
         let rows = view.height().saturating_sub(top).min(LANES);
         let (number, length) = if view.swaps_sides() { (columns, rows) } else { (rows, columns) };
         let mut out = [L::splat(proof, 0.0); LANES];
-        if length == 0 {
+        if number == 0 || length == 0 {
             return out;
         }
         let stored = view.stored();

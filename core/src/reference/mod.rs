@@ -72,6 +72,17 @@ proptest! {
     }
 
     #[test]
+    fn every_turn_hashes_as_the_turned_pixels(picture in pictures(), backdrop in backdrops(), way in 0..8_usize) {
+        let turned = picture.view().on(backdrop).turned(Dihedral::ALL[way]);
+        let pixels = turned.flatten();
+        let expected = downsample(pixels.view(), &mut Scratch::with_backend(Backend::PORTABLE).pdq);
+        for backend in Backend::available() {
+            let ours = downsample(turned, &mut Scratch::with_backend(backend).pdq);
+            prop_assert_eq!(exact(&ours), exact(&expected), "{}", backend.name());
+        }
+    }
+
+    #[test]
     fn scratch_carries_nothing_over(first in pictures(), second in pictures()) {
         let mut reused = Scratch::default();
         let _ = Pdq.hash(first.view(), &mut reused);

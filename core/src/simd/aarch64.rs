@@ -3,7 +3,8 @@
 use std::arch::aarch64::*;
 
 use super::bitsliced::BitSliced;
-use super::lanes::Job;
+use super::lanes::quarters::{Quarter, Quarters};
+use super::lanes::{Job, LANES};
 use super::passes::{Kernel, TILE, Tile, Waiting, scan as pass};
 use super::tower::Word;
 use super::{Backend, Candidate};
@@ -99,7 +100,110 @@ pub(super) fn scan(
     true
 }
 
-/// Compilers make vectors of the portable lanes, as this architecture always has them.
-pub(super) fn run<J: Job>(_: Backend, job: J) -> Result<J::Output, J> {
-    Err(job)
+/// Does a job with lanes, or returns it where the backend is another.
+pub(super) fn run<J: Job>(backend: Backend, job: J) -> Result<J::Output, J> {
+    #[target_feature(enable = "neon")]
+    fn run_128<J: Job>(proof: Neon, job: J) -> J::Output {
+        job.run::<Quarters<Quarter128>>(proof)
+    }
+
+    match Neon::detect().filter(|_| backend == Backend::Neon) {
+        // SAFETY: the proof is of the feature that the function is compiled for.
+        Some(proof) => Ok(unsafe { run_128(proof, job) }),
+        None => Err(job),
+    }
+}
+
+/// Four values.
+#[derive(Clone, Copy)]
+struct Quarter128(float32x4_t);
+
+impl Quarter for Quarter128 {
+    type Proof = Neon;
+
+    #[inline(always)]
+    fn splat(_: Neon, value: f32) -> Self {
+        // SAFETY: the proof is of the feature that this needs.
+        Self(unsafe { vdupq_n_f32(value) })
+    }
+
+    #[inline(always)]
+    fn load(_: Neon, values: &[f32; 4]) -> Self {
+        // SAFETY: the proof is of the feature that this needs; it reads the array.
+        Self(unsafe { vld1q_f32(values.as_ptr()) })
+    }
+
+    #[inline(always)]
+    fn store(self, values: &mut [f32; 4]) {
+        // SAFETY: a value is made with a proof only; this writes the array.
+        unsafe { vst1q_f32(values.as_mut_ptr(), self.0) }
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        // SAFETY: a value is made with a proof only.
+        Self(unsafe { vaddq_f32(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        // SAFETY: a value is made with a proof only.
+        Self(unsafe { vsubq_f32(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        // SAFETY: a value is made with a proof only.
+        Self(unsafe { vmulq_f32(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn div(self, other: Self) -> Self {
+        // SAFETY: a value is made with a proof only.
+        Self(unsafe { vdivq_f32(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn whole(self) -> Self {
+        // SAFETY: a value is made with a proof only.
+        Self(unsafe { vabsq_f32(vrndq_f32(self.0)) })
+    }
+
+    #[inline(always)]
+    fn reversed(self) -> Self {
+        // SAFETY: a value is made with a proof only.
+        Self(unsafe {
+            let pairs = vrev64q_f32(self.0);
+            vextq_f32::<2>(pairs, pairs)
+        })
+    }
+
+    #[inline(always)]
+    fn transpose([a, b, c, d]: [Self; 4]) -> [Self; 4] {
+        // SAFETY: values are made with a proof only.
+        unsafe {
+            let (ab, ab2) = (vzip1q_f32(a.0, b.0), vzip2q_f32(a.0, b.0));
+            let (cd, cd2) = (vzip1q_f32(c.0, d.0), vzip2q_f32(c.0, d.0));
+            let pair = |low: bool, x: float32x4_t, y: float32x4_t| {
+                let (x, y) = (vreinterpretq_f64_f32(x), vreinterpretq_f64_f32(y));
+                Self(vreinterpretq_f32_f64(if low { vzip1q_f64(x, y) } else { vzip2q_f64(x, y) }))
+            };
+            [pair(true, ab, cd), pair(false, ab, cd), pair(true, ab2, cd2), pair(false, ab2, cd2)]
+        }
+    }
+
+    #[inline(always)]
+    fn bytes(_: Neon, bytes: &[u8; LANES]) -> [Self; 4] {
+        // SAFETY: the proof is of the feature that this needs; it reads the array.
+        unsafe {
+            let bytes = vld1q_u8(bytes.as_ptr());
+            let (low, high) = (vmovl_u8(vget_low_u8(bytes)), vmovl_u8(vget_high_u8(bytes)));
+            [
+                Self(vcvtq_f32_u32(vmovl_u16(vget_low_u16(low)))),
+                Self(vcvtq_f32_u32(vmovl_u16(vget_high_u16(low)))),
+                Self(vcvtq_f32_u32(vmovl_u16(vget_low_u16(high)))),
+                Self(vcvtq_f32_u32(vmovl_u16(vget_high_u16(high)))),
+            ]
+        }
+    }
 }

@@ -3,7 +3,8 @@
 use std::arch::wasm32::*;
 
 use super::bitsliced::BitSliced;
-use super::lanes::Job;
+use super::lanes::quarters::{Quarter, Quarters};
+use super::lanes::{Job, LANES};
 use super::passes::{Kernel, TILE, Tile, Waiting, scan as pass};
 use super::tower::Word;
 use super::{Backend, Candidate};
@@ -80,7 +81,87 @@ pub(super) fn scan(
     ours
 }
 
-/// Compilers make vectors of the portable lanes, as this architecture always has them.
-pub(super) fn run<J: Job>(_: Backend, job: J) -> Result<J::Output, J> {
-    Err(job)
+/// Does a job with lanes, or returns it where the backend is another.
+pub(super) fn run<J: Job>(backend: Backend, job: J) -> Result<J::Output, J> {
+    if backend == Backend::Simd128 { Ok(job.run::<Quarters<Quarter128>>(())) } else { Err(job) }
+}
+
+/// Four values.
+#[derive(Clone, Copy)]
+struct Quarter128(v128);
+
+impl Quarter for Quarter128 {
+    type Proof = ();
+
+    #[inline(always)]
+    fn splat((): (), value: f32) -> Self {
+        Self(f32x4_splat(value))
+    }
+
+    #[inline(always)]
+    fn load((): (), values: &[f32; 4]) -> Self {
+        // SAFETY: this reads the array, at any alignment.
+        Self(unsafe { v128_load(values.as_ptr().cast()) })
+    }
+
+    #[inline(always)]
+    fn store(self, values: &mut [f32; 4]) {
+        // SAFETY: this writes the array, at any alignment.
+        unsafe { v128_store(values.as_mut_ptr().cast(), self.0) }
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        Self(f32x4_add(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        Self(f32x4_sub(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        Self(f32x4_mul(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn div(self, other: Self) -> Self {
+        Self(f32x4_div(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn whole(self) -> Self {
+        Self(f32x4_abs(f32x4_trunc(self.0)))
+    }
+
+    #[inline(always)]
+    fn reversed(self) -> Self {
+        Self(i32x4_shuffle::<3, 2, 1, 0>(self.0, self.0))
+    }
+
+    #[inline(always)]
+    fn transpose([a, b, c, d]: [Self; 4]) -> [Self; 4] {
+        let (ab, ab2) = (i32x4_shuffle::<0, 4, 1, 5>(a.0, b.0), i32x4_shuffle::<2, 6, 3, 7>(a.0, b.0));
+        let (cd, cd2) = (i32x4_shuffle::<0, 4, 1, 5>(c.0, d.0), i32x4_shuffle::<2, 6, 3, 7>(c.0, d.0));
+        [
+            Self(i64x2_shuffle::<0, 2>(ab, cd)),
+            Self(i64x2_shuffle::<1, 3>(ab, cd)),
+            Self(i64x2_shuffle::<0, 2>(ab2, cd2)),
+            Self(i64x2_shuffle::<1, 3>(ab2, cd2)),
+        ]
+    }
+
+    #[inline(always)]
+    fn bytes((): (), bytes: &[u8; LANES]) -> [Self; 4] {
+        // SAFETY: this reads the array, at any alignment.
+        let bytes = unsafe { v128_load(bytes.as_ptr().cast()) };
+        let (low, high) = (u16x8_extend_low_u8x16(bytes), u16x8_extend_high_u8x16(bytes));
+        [
+            Self(f32x4_convert_u32x4(u32x4_extend_low_u16x8(low))),
+            Self(f32x4_convert_u32x4(u32x4_extend_high_u16x8(low))),
+            Self(f32x4_convert_u32x4(u32x4_extend_low_u16x8(high))),
+            Self(f32x4_convert_u32x4(u32x4_extend_high_u16x8(high))),
+        ]
+    }
 }

@@ -6,6 +6,8 @@
 //! behind one another.
 
 mod portable;
+#[cfg_attr(not(any(target_arch = "aarch64", target_arch = "x86_64", target_feature = "simd128")), allow(dead_code))]
+pub(super) mod quarters;
 
 use super::{Backend, arch};
 

@@ -3,14 +3,17 @@
 mod bytes;
 mod gfni;
 mod lanes;
+mod quarters;
 mod words;
 
 use self::bytes::{Bytes256, Bytes512};
 use self::gfni::Gfni;
 use self::lanes::{Lanes256, Lanes512};
+use self::quarters::Quarter128;
 use self::words::{Word128, Word256, Word512};
 use super::bitsliced::BitSliced;
 use super::lanes::Job;
+use super::lanes::quarters::Quarters;
 use super::passes::{Kernel, TILE, Tile, Waiting, scan as pass};
 use super::{Backend, Candidate};
 use crate::bch::{Code, Syndrome};
@@ -91,6 +94,11 @@ pub(super) fn run<J: Job>(backend: Backend, job: J) -> Result<J::Output, J> {
         job.run::<Lanes256>(proof)
     }
 
+    #[target_feature(enable = "sse2")]
+    fn run_128<J: Job>(proof: Sse2, job: J) -> J::Output {
+        job.run::<Quarters<Quarter128>>(proof)
+    }
+
     match backend {
         Backend::Avx512 | Backend::Avx512Gfni => match Avx512::detect() {
             // SAFETY: the proof is of the features that the function is compiled for.
@@ -100,6 +108,11 @@ pub(super) fn run<J: Job>(backend: Backend, job: J) -> Result<J::Output, J> {
         Backend::Avx2 | Backend::Avx2Gfni => match Avx2Fma::detect() {
             // SAFETY: the proof is of the features that the function is compiled for.
             Some(proof) => Ok(unsafe { run_256(proof, job) }),
+            None => Err(job),
+        },
+        Backend::Sse2 => match Sse2::detect() {
+            // SAFETY: the proof is of the feature that the function is compiled for.
+            Some(proof) => Ok(unsafe { run_128(proof, job) }),
             None => Err(job),
         },
         _ => Err(job),
