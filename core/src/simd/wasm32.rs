@@ -3,6 +3,7 @@
 use std::arch::wasm32::*;
 
 use super::bitsliced::BitSliced;
+use super::hamming::{self, Near, Question};
 use super::passes::{Kernel, TILE, Tile, Waiting, scan as pass};
 use super::tower::Word;
 use super::{Backend, Candidate};
@@ -47,6 +48,11 @@ impl Word for v128 {
     }
 
     #[inline(always)]
+    fn select(self, other: Self, mask: Self) -> Self {
+        v128_bitselect(other, self, mask)
+    }
+
+    #[inline(always)]
     fn up<const BITS: i32>(self) -> Self {
         u64x2_shl(self, BITS.cast_unsigned())
     }
@@ -75,6 +81,15 @@ pub(super) fn scan(
     let ours = backend == Backend::Simd128;
     if ours {
         pass(BitSliced::<v128>::new((), code, queries), code, blocks, queries, out);
+    }
+    ours
+}
+
+/// Runs a backend, or returns false where it does not run.
+pub(super) fn near(backend: Backend, question: &Question<'_>, each: &mut dyn FnMut(Near)) -> bool {
+    let ours = backend == Backend::Simd128;
+    if ours {
+        hamming::scan::<v128>((), question, each);
     }
     ours
 }

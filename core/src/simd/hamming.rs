@@ -1,0 +1,236 @@
+//! Which plain hashes are near a query, judged by their first bits: the prefix.
+//!
+//! **Planes.** Entries come in blocks of [`BLOCK`], and a block is stored bit by bit: plane `p` is bit `p` of all its
+//! entries. So a word of 512 bits holds a bit of 512 entries, and their distances are counted side by side, in binary
+//! numbers that lie across words: a full adder takes two planes and the lowest digit, leaves the digit and carries on; 16
+//! planes take 15 adders (Harley and Seal's tree; Muła, Kurz, Lemire 2018). That is about two operations of AVX-512, five
+//! of others, for a plane of as many entries as a word has bits, with no population count and no comparison but one, of
+//! the digits with those of the threshold, at the end.
+//!
+//! **No XOR.** What is counted is where planes differ from the query. Its bits are the same for a whole plane, so its
+//! zeros' planes are added first, as they are; then the digits are complemented, and the planes of its ones added, again
+//! as they are: an adder whose inputs are all complemented gives the complement of both its outputs.
+
+use super::tower::Word;
+
+/// Entries of a block.
+pub(crate) const BLOCK: usize = 512;
+/// Bytes of a plane of a block.
+pub(crate) const PLANE: usize = BLOCK / 8;
+/// Planes that can be counted: the distance has [`DIGITS`] binary digits.
+pub(crate) const MAX_PLANES: usize = 128;
+const DIGITS: usize = 8;
+/// Planes that a tree of adders takes at once.
+const GROUP: usize = 16;
+
+/// A query, as it is compared with planes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Probe {
+    /// Where the planes lie in a block: those of the query's zeros, then those of its ones.
+    places: [u16; MAX_PLANES],
+    /// How many of its bits are zeros.
+    zeros: usize,
+}
+
+impl Probe {
+    /// No query yet.
+    pub(crate) const EMPTY: Self = Self { places: [0; MAX_PLANES], zeros: 0 };
+
+    /// Of the first so many bits of a query, least significant first.
+    pub(crate) fn new(words: &[u64], planes: usize) -> Self {
+        let mut probe = Self::EMPTY;
+        let bit = |plane: usize| words[plane / 64] >> (plane % 64) & 1;
+        probe.zeros = planes - (0..planes).map(|plane| bit(plane) as usize).sum::<usize>();
+        let mut next = [0, probe.zeros];
+        for plane in 0..planes {
+            let next = &mut next[bit(plane) as usize];
+            probe.places[*next] = (plane * PLANE) as u16;
+            *next += 1;
+        }
+        probe
+    }
+}
+
+/// What is asked of every block.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Question<'a> {
+    /// Whole blocks.
+    pub(crate) blocks: &'a [u8],
+    /// Planes of a block, a multiple of 16.
+    pub(crate) planes: usize,
+    pub(crate) probes: &'a [Probe],
+    /// The largest distance that is near.
+    pub(crate) threshold: u16,
+}
+
+impl Question<'_> {
+    pub(super) fn check(&self) {
+        assert!(self.planes.is_multiple_of(GROUP) && (GROUP..=MAX_PLANES).contains(&self.planes), "groups are whole");
+        assert!(self.blocks.len().is_multiple_of(self.planes * PLANE), "blocks are whole");
+    }
+}
+
+/// Compiles [`scan`] of a kind of words for processors with some features, of which it takes the words' proof.
+macro_rules! near {
+    ($name:ident: $word:ty, $proof:ty, $features:literal) => {
+        fn $name(proof: $proof, question: &Question<'_>, each: &mut dyn FnMut(Near)) {
+            #[target_feature(enable = $features)]
+            fn $name(proof: $proof, question: &Question<'_>, each: &mut dyn FnMut(Near)) {
+                super::hamming::scan::<$word>(proof, question, each);
+            }
+            // SAFETY: the proof is of these features.
+            unsafe { $name(proof, question, each) }
+        }
+    };
+}
+
+/// An entry whose prefix is near that of a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Near {
+    /// Counted from the first of the blocks.
+    pub(crate) entry: usize,
+    /// Counted from the first of the probes.
+    pub(crate) query: usize,
+    /// In how many bits of the prefix they differ.
+    pub(crate) distance: u16,
+}
+
+/// Hands every near pair to `each`: block by block, in each query by query. What pads the last block is among them.
+#[inline(always)]
+pub(super) fn scan<W: Word>(proof: W::Proof, question: &Question<'_>, each: &mut dyn FnMut(Near)) {
+    let threshold = question.threshold.min((1 << DIGITS) - 1);
+    let threshold: [W; DIGITS] =
+        std::array::from_fn(|digit| W::splat(proof, u64::from(threshold >> digit & 1).wrapping_neg()));
+    let length = question.planes * PLANE;
+    for (number, block) in question.blocks.chunks_exact(length).enumerate() {
+        let next = &question.blocks[(number + 1) * length..];
+        for line in next.chunks_exact(PLANE).take(question.planes) {
+            W::prefetch(line);
+        }
+        for (query, probe) in question.probes.iter().enumerate() {
+            for place in (0..PLANE).step_by(W::BYTES) {
+                let planes = Planes::<W> { proof, block, place, probe };
+                let digits = count(&planes, question.planes);
+                // From the lowest digit up: at most, if this digit is less, or is the same and the lower ones are at most.
+                let mut near = W::splat(proof, !0);
+                for (digit, threshold) in digits.into_iter().zip(threshold) {
+                    near = digit.majority(near, threshold);
+                }
+                let mut mask = [0; BLOCK / 64];
+                near.store(&mut mask);
+                if mask != [0; BLOCK / 64] {
+                    let mut stored = [[0; BLOCK / 64]; DIGITS];
+                    for (stored, digit) in stored.iter_mut().zip(digits) {
+                        digit.store(stored);
+                    }
+                    tell(&mask, &stored, number * BLOCK + place * 8, query, each);
+                }
+            }
+        }
+    }
+}
+
+/// Tells of every entry in the mask, whose complemented distance the digits are.
+#[cold]
+fn tell(
+    mask: &[u64; BLOCK / 64],
+    digits: &[[u64; BLOCK / 64]; DIGITS],
+    first: usize,
+    query: usize,
+    each: &mut dyn FnMut(Near),
+) {
+    for (word, &bits) in mask.iter().enumerate() {
+        let mut bits = bits;
+        while bits != 0 {
+            let lane = bits.trailing_zeros();
+            bits &= bits - 1;
+            let distance =
+                digits.iter().enumerate().map(|(digit, words)| ((!words[word] >> lane & 1) as u16) << digit).sum();
+            each(Near { entry: first + word * 64 + lane as usize, query, distance });
+        }
+    }
+}
+
+/// A word's width of the planes of a block, in the order of a probe.
+struct Planes<'a, W: Word> {
+    proof: W::Proof,
+    block: &'a [u8],
+    /// Where in each plane.
+    place: usize,
+    probe: &'a Probe,
+}
+
+/// The digits of the distances, complemented, lowest first.
+#[inline(always)]
+fn count<W: Word>(planes: &Planes<'_, W>, number: usize) -> [W; DIGITS] {
+    let (none, all) = (W::splat(planes.proof, 0), W::splat(planes.proof, !0));
+    let mut digits = [none; DIGITS];
+    let pure = planes.probe.zeros / GROUP;
+    for group in 0..pure {
+        let carry = planes.sixteen::<false>(&mut digits, group * GROUP);
+        carry_on(&mut digits, carry, none);
+    }
+    for digit in &mut digits {
+        *digit = digit.xor(all);
+    }
+    let mut rest = pure;
+    if !planes.probe.zeros.is_multiple_of(GROUP) {
+        let carry = planes.sixteen::<true>(&mut digits, pure * GROUP);
+        carry_on(&mut digits, carry, all);
+        rest += 1;
+    }
+    for group in rest..number / GROUP {
+        let carry = planes.sixteen::<false>(&mut digits, group * GROUP);
+        carry_on(&mut digits, carry, all);
+    }
+    digits
+}
+
+/// Adds what sixteen planes carried to the higher digits; `none` is zero, or its complement.
+#[inline(always)]
+fn carry_on<W: Word>(digits: &mut [W; DIGITS], mut carry: W, none: W) {
+    for digit in &mut digits[GROUP.ilog2() as usize..] {
+        carry = add(digit, carry, none);
+    }
+}
+
+/// A full adder: leaves the sum of three bits of one weight, returns what carries.
+#[inline(always)]
+fn add<W: Word>(digit: &mut W, a: W, b: W) -> W {
+    let carry = digit.majority(a, b);
+    *digit = digit.xor3(a, b);
+    carry
+}
+
+impl<W: Word> Planes<'_, W> {
+    /// The planes at a place of the order; `MIXED` where zeros and ones meet: then the digits are complemented, and so is
+    /// what belongs to zeros.
+    #[inline(always)]
+    fn plane<const MIXED: bool>(&self, number: usize) -> W {
+        let plane = W::load(self.proof, &self.block[usize::from(self.probe.places[number]) + self.place..]);
+        if MIXED && number < self.probe.zeros { plane.xor(W::splat(self.proof, !0)) } else { plane }
+    }
+
+    #[inline(always)]
+    fn two<const MIXED: bool>(&self, digits: &mut [W; DIGITS], first: usize) -> W {
+        add(&mut digits[0], self.plane::<MIXED>(first), self.plane::<MIXED>(first + 1))
+    }
+
+    #[inline(always)]
+    fn four<const MIXED: bool>(&self, digits: &mut [W; DIGITS], first: usize) -> W {
+        let carries = [self.two::<MIXED>(digits, first), self.two::<MIXED>(digits, first + 2)];
+        add(&mut digits[1], carries[0], carries[1])
+    }
+
+    #[inline(always)]
+    fn eight<const MIXED: bool>(&self, digits: &mut [W; DIGITS], first: usize) -> W {
+        let carries = [self.four::<MIXED>(digits, first), self.four::<MIXED>(digits, first + 4)];
+        add(&mut digits[2], carries[0], carries[1])
+    }
+
+    #[inline(always)]
+    fn sixteen<const MIXED: bool>(&self, digits: &mut [W; DIGITS], first: usize) -> W {
+        let carries = [self.eight::<MIXED>(digits, first), self.eight::<MIXED>(digits, first + 8)];
+        add(&mut digits[3], carries[0], carries[1])
+    }
+}
