@@ -1,8 +1,10 @@
 //! Sealed sets against hashes in clear: one scan, batches, threads, opening and sealing.
 //!
-//! The clear scans read whole 32-byte entries, as the sealed one reads every byte of its own; they are compiled for this
-//! processor's population counts, which [`LinearIndex`] is not yet.
+//! The clear scans read whole 32-byte entries, as the sealed one reads every byte of its own; [`LinearIndex`], which reads
+//! half of them, is beside them.
 #![allow(missing_docs, reason = "criterion's macros make public items")]
+
+mod naive;
 
 use std::hint::black_box;
 
@@ -36,59 +38,6 @@ fn open(file: Vec<u8>) -> KnownSet<Pdq> {
     KnownSet::open_unsigned(&[SetFile::parse(file).expect("a set file")]).expect("a set")
 }
 
-/// Distances of 64 entries at a time, then which are near: the loop that compilers vectorise.
-#[inline(always)]
-fn near(entries: &[[u64; 4]], query: &[u64; 4], threshold: u64) -> usize {
-    let mut found = 0;
-    for block in entries.chunks(64) {
-        let mut distances = [u64::MAX; 64];
-        for (distance, entry) in distances.iter_mut().zip(block) {
-            *distance = (0..4).map(|word| u64::from((entry[word] ^ query[word]).count_ones())).sum();
-        }
-        found += distances.iter().filter(|&&distance| distance <= threshold).count();
-    }
-    found
-}
-
-#[cfg(target_arch = "x86_64")]
-mod raw {
-    use super::near;
-
-    #[target_feature(enable = "popcnt")]
-    pub(super) fn popcnt(entries: &[[u64; 4]], query: &[u64; 4], threshold: u64) -> usize {
-        near(entries, query, threshold)
-    }
-
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vpopcntdq,popcnt")]
-    pub(super) fn avx512(entries: &[[u64; 4]], query: &[u64; 4], threshold: u64) -> usize {
-        near(entries, query, threshold)
-    }
-}
-
-/// How many entries are within the threshold of a query.
-type ClearScan = fn(&[[u64; 4]], &[u64; 4], u64) -> usize;
-
-/// The clear scans that this processor can run.
-fn raw_scans() -> Vec<(&'static str, ClearScan)> {
-    let mut scans: Vec<(&'static str, ClearScan)> = vec![("portable", near)];
-    #[cfg(target_arch = "x86_64")]
-    {
-        if std::arch::is_x86_feature_detected!("popcnt") {
-            // SAFETY: the feature that the function is compiled for was just found.
-            scans.push(("popcnt", |entries, query, threshold| unsafe { raw::popcnt(entries, query, threshold) }));
-        }
-        if std::arch::is_x86_feature_detected!("avx512vpopcntdq")
-            && std::arch::is_x86_feature_detected!("avx512bw")
-            && std::arch::is_x86_feature_detected!("avx512vl")
-            && std::arch::is_x86_feature_detected!("avx512dq")
-        {
-            // SAFETY: the features that the function is compiled for were just found.
-            scans.push(("avx512", |entries, query, threshold| unsafe { raw::avx512(entries, query, threshold) }));
-        }
-    }
-    scans
-}
-
 fn search(group: &mut BenchmarkGroup<'_, WallTime>, name: String, set: &KnownSet<Pdq>, queries: &[ImageHash<Pdq>]) {
     group.throughput(Throughput::Elements((set.len() * queries.len()) as u64));
     let mut found = Vec::new();
@@ -109,7 +58,7 @@ fn scans(c: &mut Criterion) {
     let mut group = c.benchmark_group("sealed/1M");
     group.sample_size(20);
     group.throughput(Throughput::Elements(known.len() as u64));
-    for (name, scan) in raw_scans() {
+    for (name, scan) in naive::scans() {
         group.bench_function(format!("clear/{name}"), |b| {
             b.iter(|| assert_eq!(scan(black_box(&words), black_box(&query), 31), 1));
         });

@@ -5,6 +5,9 @@
 
 use std::marker::PhantomData;
 
+use bytes::Bytes;
+
+use super::store::Store;
 use super::{Found, Index};
 use crate::distance::{Distance, Threshold};
 use crate::hash::{Algorithm, Bits, ImageHash};
@@ -16,23 +19,22 @@ use crate::simd::{self, Backend};
 pub struct LinearIndex<A: Algorithm> {
     len: usize,
     /// Blocks of planes; what pads the last one is zeros.
-    planes: Vec<u8>,
+    planes: Store,
     /// The bits behind the prefix of each entry.
-    rest: Vec<u8>,
+    rest: Store,
     backend: Backend,
     algorithm: PhantomData<A>,
 }
 
-/// Bits of a hash of 256 that are scanned. Of unrelated hashes one in 10^8 is within 31 bits of the query in these; of
-/// PDQ's hashes of pictures, whose bits are not quite independent, one or two in 10^5.
-const PREFIX: usize = 128;
+/// Bits of a hash of 256 that are scanned. Fewer are scanned faster; but of more entries the rest has to be read, too.
+const PREFIX: usize = 112;
 
 /// Queries that are tried on a block while it is in the cache.
 const BATCH: usize = 32;
 
 impl<A: Algorithm> LinearIndex<A> {
     /// Bits that are scanned.
-    const PLANES: usize = if A::Bits::WORDS * 64 < PREFIX { A::Bits::WORDS * 64 } else { PREFIX };
+    pub(super) const PLANES: usize = if A::Bits::WORDS * 64 < PREFIX { A::Bits::WORDS * 64 } else { PREFIX };
     /// Bytes behind them.
     const REST: usize = A::Bits::WORDS * 8 - Self::PLANES / 8;
     /// Bytes of a block of planes.
@@ -51,6 +53,32 @@ impl<A: Algorithm> LinearIndex<A> {
         self
     }
 
+    /// Of so many entries, whose planes and what is behind them are stored already; `None` if there are bits behind the
+    /// last.
+    ///
+    /// # Panics
+    /// If these do not have the [lengths](Self::lengths) for so many.
+    pub(super) fn of_parts(len: usize, planes: Bytes, rest: Bytes) -> Option<Self> {
+        assert_eq!([planes.len() as u64, rest.len() as u64], Self::lengths(len), "of so many entries");
+        let last = &planes[len / BLOCK * Self::BLOCK_LENGTH..];
+        let padded = last.chunks_exact(PLANE).all(|plane| {
+            let (whole, bits) = (len % BLOCK / 8, len % 8);
+            plane[whole] >> bits == 0 && plane[whole + 1..].iter().all(|&byte| byte == 0)
+        });
+        let (planes, rest) = (Store::Shared(planes), Store::Shared(rest));
+        padded.then(|| Self { len, planes, rest, ..Self::default() })
+    }
+
+    /// Bytes of the planes and of the rest, of so many entries.
+    pub(super) const fn lengths(len: usize) -> [u64; 2] {
+        [len.div_ceil(BLOCK) as u64 * Self::BLOCK_LENGTH as u64, len as u64 * Self::REST as u64]
+    }
+
+    /// The planes, and what is behind them.
+    pub(super) fn parts(&self) -> (&[u8], &[u8]) {
+        (&self.planes, &self.rest)
+    }
+
     /// Adds an entry behind the others.
     pub fn push(&mut self, entry: ImageHash<A>) {
         self.extend([entry]);
@@ -60,9 +88,10 @@ impl<A: Algorithm> LinearIndex<A> {
     fn append(&mut self, entries: &[ImageHash<A>]) {
         let (block, lane) = (self.len / BLOCK, self.len % BLOCK);
         self.len += entries.len();
-        self.planes.resize(self.len.div_ceil(BLOCK) * Self::BLOCK_LENGTH, 0);
-        let planes = &mut self.planes[block * Self::BLOCK_LENGTH..];
-        for word in 0..Self::PLANES / 64 {
+        let planes = self.planes.to_mut();
+        planes.resize(self.len.div_ceil(BLOCK) * Self::BLOCK_LENGTH, 0);
+        let planes = &mut planes[block * Self::BLOCK_LENGTH..][..Self::BLOCK_LENGTH];
+        for word in 0..Self::PLANES.div_ceil(64) {
             let mut square = [0; 64];
             for (row, entry) in square.iter_mut().zip(entries) {
                 *row = entry.words()[word];
@@ -73,8 +102,10 @@ impl<A: Algorithm> LinearIndex<A> {
                 *bytes = (u64::from_le_bytes(*bytes) | bits << (lane % 64)).to_le_bytes();
             }
         }
+        let rest = self.rest.to_mut();
         for entry in entries {
-            self.rest.extend(entry.words()[Self::PLANES / 64..].iter().flat_map(|word| word.to_le_bytes()));
+            let bytes = entry.words().iter().flat_map(|word| word.to_le_bytes());
+            rest.extend(bytes.skip(Self::PLANES / 8));
         }
     }
 
@@ -109,15 +140,8 @@ impl<A: Algorithm> LinearIndex<A> {
                     return;
                 }
                 let rest = &self.rest[entry * Self::REST..][..Self::REST];
-                let query = &queries[near.query].words()[Self::PLANES / 64..];
-                let differing: u32 = rest
-                    .as_chunks::<8>()
-                    .0
-                    .iter()
-                    .zip(query)
-                    .map(|(bytes, word)| (u64::from_le_bytes(*bytes) ^ word).count_ones())
-                    .sum();
-                let distance = Distance::new(near.distance + differing as u16);
+                let differing = differing(rest, queries[near.query].words());
+                let distance = Distance::new(near.distance + differing);
                 if threshold.admits(distance) {
                     found.push(Found { distance, entry, query: batch * BATCH + near.query, payload: None });
                 }
@@ -125,6 +149,23 @@ impl<A: Algorithm> LinearIndex<A> {
         }
         found.sort_unstable();
     }
+}
+
+/// In how many bits what is stored behind the prefix differs from a query's last bits.
+fn differing(rest: &[u8], query: &[u64]) -> u16 {
+    let (part, words) = rest.as_rchunks::<8>();
+    let (first, query) = query.split_at(query.len() - words.len());
+    let mut sum: u32 =
+        words.iter().zip(query).map(|(bytes, word)| (u64::from_le_bytes(*bytes) ^ word).count_ones()).sum();
+    if let Some(word) = first.last().filter(|_| !part.is_empty()) {
+        let mut bytes = word.to_le_bytes();
+        for (byte, stored) in bytes.iter_mut().rev().zip(part.iter().rev()) {
+            *byte ^= stored;
+        }
+        bytes[..8 - part.len()].fill(0);
+        sum += u64::from_le_bytes(bytes).count_ones();
+    }
+    sum as u16
 }
 
 /// Turns 64 words of 64 bits about their diagonal (Warren, Hacker's Delight, 7-3).
@@ -144,7 +185,7 @@ fn transpose(square: &mut [u64; 64]) {
 
 impl<A: Algorithm> Default for LinearIndex<A> {
     fn default() -> Self {
-        Self { len: 0, planes: Vec::new(), rest: Vec::new(), backend: Backend::best(), algorithm: PhantomData }
+        Self { len: 0, planes: Store::new(), rest: Store::new(), backend: Backend::best(), algorithm: PhantomData }
     }
 }
 
@@ -158,7 +199,7 @@ impl<A: Algorithm> FromIterator<ImageHash<A>> for LinearIndex<A> {
 
 impl<A: Algorithm> Extend<ImageHash<A>> for LinearIndex<A> {
     fn extend<T: IntoIterator<Item = ImageHash<A>>>(&mut self, entries: T) {
-        let mut entries = entries.into_iter();
+        let mut entries = entries.into_iter().fuse();
         let mut row = [ImageHash::new(A::Bits::ZERO); 64];
         loop {
             let mut filled = 0;
@@ -302,7 +343,7 @@ mod tests {
         for portion in [1, 7, 63, 64, 65, 600] {
             let mut index = LinearIndex::default();
             all.chunks(portion).for_each(|portion| index.extend(portion.iter().copied()));
-            assert_eq!((&index.planes, &index.rest), (&whole.planes, &whole.rest));
+            assert_eq!(index.parts(), whole.parts());
         }
     }
 

@@ -30,15 +30,16 @@ pub(crate) struct Probe {
     places: [u16; MAX_PLANES],
     /// How many of its bits are zeros.
     zeros: usize,
+    planes: usize,
 }
 
 impl Probe {
     /// No query yet.
-    pub(crate) const EMPTY: Self = Self { places: [0; MAX_PLANES], zeros: 0 };
+    pub(crate) const EMPTY: Self = Self { places: [0; MAX_PLANES], zeros: 0, planes: 0 };
 
     /// Of the first so many bits of a query, least significant first.
     pub(crate) fn new(words: &[u64], planes: usize) -> Self {
-        let mut probe = Self::EMPTY;
+        let mut probe = Self { planes, ..Self::EMPTY };
         let bit = |plane: usize| words[plane / 64] >> (plane % 64) & 1;
         probe.zeros = planes - (0..planes).map(|plane| bit(plane) as usize).sum::<usize>();
         let mut next = [0, probe.zeros];
@@ -67,6 +68,7 @@ impl Question<'_> {
     pub(super) fn check(&self) {
         assert!(self.planes.is_multiple_of(GROUP) && (GROUP..=MAX_PLANES).contains(&self.planes), "groups are whole");
         assert!(self.blocks.len().is_multiple_of(self.planes * PLANE), "blocks are whole");
+        assert!(self.probes.iter().all(|probe| probe.planes == self.planes), "probes are of these planes");
     }
 }
 
@@ -103,14 +105,14 @@ pub(super) fn scan<W: Word>(proof: W::Proof, question: &Question<'_>, each: &mut
         std::array::from_fn(|digit| W::splat(proof, u64::from(threshold >> digit & 1).wrapping_neg()));
     let length = question.planes * PLANE;
     for (number, block) in question.blocks.chunks_exact(length).enumerate() {
+        // A query's order is no order that a processor foresees: without this it waits for every plane.
         let next = &question.blocks[(number + 1) * length..];
-        for line in next.chunks_exact(PLANE).take(question.planes) {
-            W::prefetch(line);
-        }
+        let touched = next.chunks_exact(PLANE).take(question.planes).fold(0, |touched, plane| touched ^ plane[0]);
+        std::hint::black_box(touched);
         for (query, probe) in question.probes.iter().enumerate() {
             for place in (0..PLANE).step_by(W::BYTES) {
-                let planes = Planes::<W> { proof, block, place, probe };
-                let digits = count(&planes, question.planes);
+                let planes = Planes::<W> { proof, block, place };
+                let digits = count(&planes, probe, question.planes / GROUP);
                 // From the lowest digit up: at most, if this digit is less, or is the same and the lower ones are at most.
                 let mut near = W::splat(proof, !0);
                 for (digit, threshold) in digits.into_iter().zip(threshold) {
@@ -151,36 +153,35 @@ fn tell(
     }
 }
 
-/// A word's width of the planes of a block, in the order of a probe.
+/// A word's width of the planes of a block.
 struct Planes<'a, W: Word> {
     proof: W::Proof,
     block: &'a [u8],
     /// Where in each plane.
     place: usize,
-    probe: &'a Probe,
 }
 
-/// The digits of the distances, complemented, lowest first.
+/// The digits of the distances from a probe, complemented, lowest first.
 #[inline(always)]
-fn count<W: Word>(planes: &Planes<'_, W>, number: usize) -> [W; DIGITS] {
+fn count<W: Word>(planes: &Planes<'_, W>, probe: &Probe, groups: usize) -> [W; DIGITS] {
     let (none, all) = (W::splat(planes.proof, 0), W::splat(planes.proof, !0));
+    let groups = &probe.places.as_chunks::<GROUP>().0[..groups];
+    let (zeros, ones) = groups.split_at(probe.zeros / GROUP);
     let mut digits = [none; DIGITS];
-    let pure = planes.probe.zeros / GROUP;
-    for group in 0..pure {
-        let carry = planes.sixteen::<false>(&mut digits, group * GROUP);
+    for group in zeros {
+        let carry = planes.sixteen(&mut digits, group, 0);
         carry_on(&mut digits, carry, none);
     }
     for digit in &mut digits {
         *digit = digit.xor(all);
     }
-    let mut rest = pure;
-    if !planes.probe.zeros.is_multiple_of(GROUP) {
-        let carry = planes.sixteen::<true>(&mut digits, pure * GROUP);
+    let (mixed, ones) = ones.split_at(usize::from(!probe.zeros.is_multiple_of(GROUP)));
+    for group in mixed {
+        let carry = planes.sixteen(&mut digits, group, probe.zeros % GROUP);
         carry_on(&mut digits, carry, all);
-        rest += 1;
     }
-    for group in rest..number / GROUP {
-        let carry = planes.sixteen::<false>(&mut digits, group * GROUP);
+    for group in ones {
+        let carry = planes.sixteen(&mut digits, group, 0);
         carry_on(&mut digits, carry, all);
     }
     digits
@@ -203,34 +204,40 @@ fn add<W: Word>(digit: &mut W, a: W, b: W) -> W {
 }
 
 impl<W: Word> Planes<'_, W> {
-    /// The planes at a place of the order; `MIXED` where zeros and ones meet: then the digits are complemented, and so is
-    /// what belongs to zeros.
+    /// Adds the planes at sixteen places; the first so many are complemented before.
     #[inline(always)]
-    fn plane<const MIXED: bool>(&self, number: usize) -> W {
-        let plane = W::load(self.proof, &self.block[usize::from(self.probe.places[number]) + self.place..]);
-        if MIXED && number < self.probe.zeros { plane.xor(W::splat(self.proof, !0)) } else { plane }
+    fn sixteen(&self, digits: &mut [W; DIGITS], group: &[u16; GROUP], complemented: usize) -> W {
+        let carries = [self.eight(digits, group, 0, complemented), self.eight(digits, group, 8, complemented)];
+        add(&mut digits[3], carries[0], carries[1])
     }
 
     #[inline(always)]
-    fn two<const MIXED: bool>(&self, digits: &mut [W; DIGITS], first: usize) -> W {
-        add(&mut digits[0], self.plane::<MIXED>(first), self.plane::<MIXED>(first + 1))
-    }
-
-    #[inline(always)]
-    fn four<const MIXED: bool>(&self, digits: &mut [W; DIGITS], first: usize) -> W {
-        let carries = [self.two::<MIXED>(digits, first), self.two::<MIXED>(digits, first + 2)];
-        add(&mut digits[1], carries[0], carries[1])
-    }
-
-    #[inline(always)]
-    fn eight<const MIXED: bool>(&self, digits: &mut [W; DIGITS], first: usize) -> W {
-        let carries = [self.four::<MIXED>(digits, first), self.four::<MIXED>(digits, first + 4)];
+    fn eight(&self, digits: &mut [W; DIGITS], group: &[u16; GROUP], first: usize, complemented: usize) -> W {
+        let carries =
+            [self.four(digits, group, first, complemented), self.four(digits, group, first + 4, complemented)];
         add(&mut digits[2], carries[0], carries[1])
     }
 
     #[inline(always)]
-    fn sixteen<const MIXED: bool>(&self, digits: &mut [W; DIGITS], first: usize) -> W {
-        let carries = [self.eight::<MIXED>(digits, first), self.eight::<MIXED>(digits, first + 8)];
-        add(&mut digits[3], carries[0], carries[1])
+    fn four(&self, digits: &mut [W; DIGITS], group: &[u16; GROUP], first: usize, complemented: usize) -> W {
+        let carries = [self.two(digits, group, first, complemented), self.two(digits, group, first + 2, complemented)];
+        add(&mut digits[1], carries[0], carries[1])
+    }
+
+    #[inline(always)]
+    fn two(&self, digits: &mut [W; DIGITS], group: &[u16; GROUP], first: usize, complemented: usize) -> W {
+        let low = self.plane(group[first], first < complemented);
+        let high = self.plane(group[first + 1], first + 1 < complemented);
+        add(&mut digits[0], low, high)
+    }
+
+    #[inline(always)]
+    fn plane(&self, start: u16, complemented: bool) -> W {
+        let start = usize::from(start) + self.place;
+        // SAFETY: the places of a probe are starts of its planes, of which `Question::check` has seen that a block has as
+        // many; and `scan` takes words of a plane.
+        let bytes = unsafe { self.block.get_unchecked(start..start + W::BYTES) };
+        let plane = W::load(self.proof, bytes);
+        if complemented { plane.xor(W::splat(self.proof, !0)) } else { plane }
     }
 }

@@ -55,10 +55,6 @@ pub(super) trait Word: Copy {
         self.xor(a).xor(b)
     }
 
-    /// Says that these bytes will be loaded soon, where the processor can be told.
-    #[inline(always)]
-    fn prefetch(_: &[u8]) {}
-
     /// `self ^ (a & b)`.
     #[inline(always)]
     fn xor_and(self, a: Self, b: Self) -> Self {

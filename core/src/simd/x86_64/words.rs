@@ -61,12 +61,6 @@ macro_rules! word {
             $(#[inline(always)] $method)*
 
             #[inline(always)]
-            fn prefetch(bytes: &[u8]) {
-                // SAFETY: every x86-64 has the instruction, and it takes any address.
-                unsafe { _mm_prefetch::<_MM_HINT_T0>(bytes.as_ptr().cast()) }
-            }
-
-            #[inline(always)]
             fn up<const BITS: i32>(self) -> Self {
                 // SAFETY: a word is made with a proof only.
                 Self(unsafe { $up(self.0, _mm_cvtsi32_si128(BITS)) })
