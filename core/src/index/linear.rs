@@ -1,6 +1,6 @@
 //! Plain hashes, compared with the query one by one: the definition of what an index finds.
 //!
-//! The first bits of every hash, its prefix, are stored bit by bit (see [`hamming`]) and scanned; unrelated hashes
+//! The first bits of every hash as it is written, its prefix, are stored bit by bit (see [`hamming`]) and scanned; unrelated hashes
 //! differ there in more bits than the threshold already, and the rest of an entry is read only where they do not.
 
 use std::marker::PhantomData;
@@ -26,7 +26,8 @@ pub struct LinearIndex<A: Algorithm> {
     algorithm: PhantomData<A>,
 }
 
-/// Bits of a hash of 256 that are scanned. Fewer are scanned faster; but of more entries the rest has to be read, too.
+/// Bits of a hash of 256 that are scanned. Fewer are scanned faster, but of more entries the rest has to be read, too: of
+/// the pairs among 2,654 pictures 1.6 in 10,000; of the last 112 bits, whose frequencies are lower, 2.8 in 10,000.
 const PREFIX: usize = 112;
 
 /// Queries that are tried on a block while it is in the cache.
@@ -91,21 +92,23 @@ impl<A: Algorithm> LinearIndex<A> {
         let planes = self.planes.to_mut();
         planes.resize(self.len.div_ceil(BLOCK) * Self::BLOCK_LENGTH, 0);
         let planes = &mut planes[block * Self::BLOCK_LENGTH..][..Self::BLOCK_LENGTH];
-        for word in 0..Self::PLANES.div_ceil(64) {
+        let skipped = Self::REST * 8;
+        for word in skipped / 64..A::Bits::WORDS {
             let mut square = [0; 64];
             for (row, entry) in square.iter_mut().zip(entries) {
                 *row = entry.words()[word];
             }
             transpose(&mut square);
-            for (plane, bits) in planes[word * 64 * PLANE..].chunks_mut(PLANE).zip(square) {
+            for bit in skipped.max(word * 64)..(word + 1) * 64 {
+                let plane = &mut planes[(bit - skipped) * PLANE..][..PLANE];
                 let bytes = &mut plane.as_chunks_mut::<8>().0[lane / 64];
-                *bytes = (u64::from_le_bytes(*bytes) | bits << (lane % 64)).to_le_bytes();
+                *bytes = (u64::from_le_bytes(*bytes) | square[bit % 64] << (lane % 64)).to_le_bytes();
             }
         }
         let rest = self.rest.to_mut();
         for entry in entries {
             let bytes = entry.words().iter().flat_map(|word| word.to_le_bytes());
-            rest.extend(bytes.skip(Self::PLANES / 8));
+            rest.extend(bytes.take(Self::REST));
         }
     }
 
@@ -151,19 +154,16 @@ impl<A: Algorithm> LinearIndex<A> {
     }
 }
 
-/// In how many bits what is stored behind the prefix differs from a query's last bits.
+/// In how many bits what is stored behind the prefix differs from a query's.
 fn differing(rest: &[u8], query: &[u64]) -> u16 {
-    let (part, words) = rest.as_rchunks::<8>();
-    let (first, query) = query.split_at(query.len() - words.len());
+    let (words, part) = rest.as_chunks::<8>();
     let mut sum: u32 =
         words.iter().zip(query).map(|(bytes, word)| (u64::from_le_bytes(*bytes) ^ word).count_ones()).sum();
-    if let Some(word) = first.last().filter(|_| !part.is_empty()) {
-        let mut bytes = word.to_le_bytes();
-        for (byte, stored) in bytes.iter_mut().rev().zip(part.iter().rev()) {
-            *byte ^= stored;
-        }
-        bytes[..8 - part.len()].fill(0);
-        sum += u64::from_le_bytes(bytes).count_ones();
+    if !part.is_empty() {
+        let mut last = query[words.len()].to_le_bytes();
+        last.iter_mut().zip(part).for_each(|(byte, stored)| *byte ^= stored);
+        last[part.len()..].fill(0);
+        sum += u64::from_le_bytes(last).count_ones();
     }
     sum as u16
 }

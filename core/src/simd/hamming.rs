@@ -1,4 +1,4 @@
-//! Which plain hashes are near a query, judged by their first bits: the prefix.
+//! Which plain hashes are near a query, judged by their most significant bits: the prefix.
 //!
 //! **Planes.** Entries come in blocks of [`BLOCK`], and a block is stored bit by bit: plane `p` is bit `p` of all its
 //! entries. So a word of 512 bits holds a bit of 512 entries, and their distances are counted side by side, in binary
@@ -37,10 +37,11 @@ impl Probe {
     /// No query yet.
     pub(crate) const EMPTY: Self = Self { places: [0; MAX_PLANES], zeros: 0, planes: 0 };
 
-    /// Of the first so many bits of a query, least significant first.
+    /// Of the last so many bits of a query, given least significant first.
     pub(crate) fn new(words: &[u64], planes: usize) -> Self {
         let mut probe = Self { planes, ..Self::EMPTY };
-        let bit = |plane: usize| words[plane / 64] >> (plane % 64) & 1;
+        let first = words.len() * 64 - planes;
+        let bit = |plane: usize| words[(first + plane) / 64] >> ((first + plane) % 64) & 1;
         probe.zeros = planes - (0..planes).map(|plane| bit(plane) as usize).sum::<usize>();
         let mut next = [0, probe.zeros];
         for plane in 0..planes {
