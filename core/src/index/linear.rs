@@ -133,15 +133,13 @@ impl<A: Algorithm> LinearIndex<A> {
             }
             let question = Question {
                 blocks,
+                entries: self.len.min(end * BLOCK) - self.len.min(first * BLOCK),
                 planes: Self::PLANES,
                 probes: &probes[..queries.len()],
                 threshold: threshold.bits(),
             };
             simd::near(self.backend, &question, &mut |near: hamming::Near| {
                 let entry = first * BLOCK + near.entry;
-                if entry >= self.len {
-                    return;
-                }
                 let rest = &self.rest[entry * Self::REST..][..Self::REST];
                 let differing = differing(rest, queries[near.query].words());
                 let distance = Distance::new(near.distance + differing);

@@ -58,6 +58,8 @@ impl Probe {
 pub(crate) struct Question<'a> {
     /// Whole blocks.
     pub(crate) blocks: &'a [u8],
+    /// How many entries they hold; what pads the last one is not asked.
+    pub(crate) entries: usize,
     /// Planes of a block, a multiple of 16.
     pub(crate) planes: usize,
     pub(crate) probes: &'a [Probe],
@@ -98,7 +100,7 @@ pub(crate) struct Near {
     pub(crate) distance: u16,
 }
 
-/// Hands every near pair to `each`: block by block, in each query by query. What pads the last block is among them.
+/// Hands every near pair to `each`: block by block, in each query by query.
 #[inline(always)]
 pub(super) fn scan<W: Word>(proof: W::Proof, question: &Question<'_>, each: &mut dyn FnMut(Near)) {
     let threshold = question.threshold.min((1 << DIGITS) - 1);
@@ -126,24 +128,28 @@ pub(super) fn scan<W: Word>(proof: W::Proof, question: &Question<'_>, each: &mut
                     for (stored, digit) in stored.iter_mut().zip(digits) {
                         digit.store(stored);
                     }
-                    tell(&mask, &stored, number * BLOCK + place * 8, query, each);
+                    let first = number * BLOCK + place * 8;
+                    let end = question.entries.saturating_sub(first);
+                    tell(&mask, &stored, first, end, query, each);
                 }
             }
         }
     }
 }
 
-/// Tells of every entry in the mask, whose complemented distance the digits are.
+/// Tells of the first so many entries in the mask, of which the digits are the complemented distances.
 #[cold]
 fn tell(
     mask: &[u64; BLOCK / 64],
     digits: &[[u64; BLOCK / 64]; DIGITS],
     first: usize,
+    end: usize,
     query: usize,
     each: &mut dyn FnMut(Near),
 ) {
-    for (word, &bits) in mask.iter().enumerate() {
-        let mut bits = bits;
+    for (word, &bits) in mask.iter().enumerate().take(end.div_ceil(64)) {
+        let lanes = end - word * 64;
+        let mut bits = if lanes < 64 { bits & ((1 << lanes) - 1) } else { bits };
         while bits != 0 {
             let lane = bits.trailing_zeros();
             bits &= bits - 1;

@@ -171,13 +171,12 @@ pub(crate) fn candidates(backend: Backend, code: &Code, blocks: &[u8], queries: 
     }
 }
 
-/// Hands every pair of a query and an entry whose prefixes are near to `each`; see [`hamming`]. What pads the last block is
-/// reported as well.
+/// Hands every pair of a query and an entry whose prefixes are near to `each`; see [`hamming`].
 ///
 /// Every block is read once, for all queries. A backend that does not run on this machine is replaced by the portable one.
 ///
 /// # Panics
-/// If the bytes are not whole blocks, or a block does not have whole groups of planes.
+/// If the bytes are not whole blocks, a block does not have whole groups of planes, or a probe has others.
 pub(crate) fn near(backend: Backend, question: &Question<'_>, each: &mut dyn FnMut(Near)) {
     question.check();
     if !arch::near(backend, question, each) {
