@@ -25,12 +25,7 @@ fn known(entries: usize) -> (Vec<ImageHash<Pdq>>, Vec<ImageHash<Pdq>>) {
     (known, queries)
 }
 
-fn search(
-    group: &mut BenchmarkGroup<'_, WallTime>,
-    name: &str,
-    index: &LinearIndex<Pdq>,
-    queries: &[ImageHash<Pdq>],
-) {
+fn search(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, index: &LinearIndex<Pdq>, queries: &[ImageHash<Pdq>]) {
     group.throughput(Throughput::Elements((index.len() * queries.len()) as u64));
     let mut found = Vec::new();
     group.bench_function(name, |b| {

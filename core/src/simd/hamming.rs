@@ -75,17 +75,23 @@ impl Question<'_> {
     }
 }
 
-/// Compiles [`scan`] of a kind of words for processors with some features, of which it takes the words' proof.
+/// [`scan`] of a kind of words, compiled for processors with some features, of which it takes the words' proof.
 macro_rules! near {
-    ($name:ident: $word:ty, $proof:ty, $features:literal) => {
-        fn $name(proof: $proof, question: &Question<'_>, each: &mut dyn FnMut(Near)) {
-            #[target_feature(enable = $features)]
-            fn $name(proof: $proof, question: &Question<'_>, each: &mut dyn FnMut(Near)) {
+    ($name:ident: $word:ty, $proof:ty $(, $features:literal)?) => {
+        pub(super) fn $name(proof: $proof, question: &Question<'_>, each: &mut dyn FnMut(Near)) {
+            $(#[target_feature(enable = $features)])?
+            fn scan(proof: $proof, question: &Question<'_>, each: &mut dyn FnMut(Near)) {
                 super::hamming::scan::<$word>(proof, question, each);
             }
-            // SAFETY: the proof is of these features.
-            unsafe { $name(proof, question, each) }
+            near!(@call scan(proof, question, each) $($features)?)
         }
+    };
+    (@call $function:ident($($argument:ident),+)) => {
+        $function($($argument),+)
+    };
+    (@call $function:ident($($argument:ident),+) $features:literal) => {
+        // SAFETY: the proof is of these features, and proofs are made only where they are detected.
+        unsafe { $function($($argument),+) }
     };
 }
 

@@ -180,6 +180,6 @@ pub(crate) fn candidates(backend: Backend, code: &Code, blocks: &[u8], queries: 
 pub(crate) fn near(backend: Backend, question: &Question<'_>, each: &mut dyn FnMut(Near)) {
     question.check();
     if !arch::near(backend, question, each) {
-        hamming::scan::<u64>((), question, each);
+        portable::near((), question, each);
     }
 }

@@ -3,7 +3,7 @@
 use std::arch::wasm32::*;
 
 use super::bitsliced::BitSliced;
-use super::hamming::{self, Near, Question};
+use super::hamming::{Near, Question};
 use super::passes::{Kernel, TILE, Tile, Waiting, scan as pass};
 use super::tower::Word;
 use super::{Backend, Candidate};
@@ -64,6 +64,7 @@ impl Word for v128 {
 }
 
 kernel!(BitSliced<v128>);
+near!(near128: v128, ());
 
 /// The backends that run here.
 pub(super) fn available() -> impl Iterator<Item = Backend> {
@@ -89,7 +90,7 @@ pub(super) fn scan(
 pub(super) fn near(backend: Backend, question: &Question<'_>, each: &mut dyn FnMut(Near)) -> bool {
     let ours = backend == Backend::Simd128;
     if ours {
-        hamming::scan::<v128>((), question, each);
+        near128((), question, each);
     }
     ours
 }
