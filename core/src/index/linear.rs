@@ -278,7 +278,7 @@ mod tests {
                 let mut words = [0; 4];
                 words[..A::Bits::WORDS].copy_from_slice(queries[entry % queries.len()].words());
                 let weight = random.next() as usize % (bits + 1);
-                let first = if random.next() % 2 == 0 { 0 } else { bits - weight };
+                let first = if random.next().is_multiple_of(2) { 0 } else { bits - weight };
                 for bit in 0..weight {
                     let bit = if entry % 3 == 0 { random.next() as usize % bits } else { first + bit };
                     words[bit / 64] ^= 1 << (bit % 64);

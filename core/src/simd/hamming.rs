@@ -77,8 +77,8 @@ impl Question<'_> {
 
 /// [`scan`] of a kind of words, compiled for processors with some features, of which it takes the words' proof.
 macro_rules! near {
-    ($name:ident: $word:ty, $proof:ty $(, $features:literal)?) => {
-        pub(super) fn $name(proof: $proof, question: &Question<'_>, each: &mut dyn FnMut(Near)) {
+    ($visible:vis $name:ident: $word:ty, $proof:ty $(, $features:literal)?) => {
+        $visible fn $name(proof: $proof, question: &Question<'_>, each: &mut dyn FnMut(Near)) {
             $(#[target_feature(enable = $features)])?
             fn scan(proof: $proof, question: &Question<'_>, each: &mut dyn FnMut(Near)) {
                 super::hamming::scan::<$word>(proof, question, each);

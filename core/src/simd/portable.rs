@@ -52,4 +52,4 @@ impl Word for u64 {
 }
 
 kernel!(BitSliced<u64>);
-near!(near: u64, ());
+near!(pub(super) near: u64, ());
