@@ -126,6 +126,11 @@ impl<'a> PixelView<'a> {
         if self.turn.swaps_sides() { self.width } else { self.height }
     }
 
+    /// Whether rows are columns of the stored picture.
+    pub(crate) fn swaps_sides(&self) -> bool {
+        self.turn.swaps_sides()
+    }
+
     /// The layout of a pixel.
     #[must_use]
     pub fn format(&self) -> PixelFormat {
@@ -141,25 +146,29 @@ impl<'a> PixelView<'a> {
 
     /// The pixel at `x`, `y` of the view as turned: `N` bytes, with alpha where the format has it.
     ///
-    /// `N` must be the format's number of channels, here and below.
+    /// `N` must be the format's number of channels.
     pub(crate) fn pixel<const N: usize>(&self, x: usize, y: usize) -> [u8; N] {
         let (first, step) = self.progression(y);
         self.bytes.as_chunks().0[first.wrapping_add_signed(x as isize * step)]
     }
 
-    /// Fills `out`, as long as the view is wide, with the pixels of row `y` of the view as turned, each mapped.
+    /// The pixels of the view, from `left`, `top` on, in lines of `length` that lie side by side in memory.
+    ///
+    /// Lines are rows, or where the picture is turned on its side, columns.
     #[inline(always)]
-    pub(crate) fn map_row<const N: usize, T>(&self, y: usize, out: &mut [T], map: impl Fn([u8; N]) -> T) {
-        debug_assert_eq!(out.len(), self.width());
-        let (pixels, _) = self.bytes.as_chunks::<N>();
-        let (first, step) = self.progression(y);
-        let stride = step.unsigned_abs();
-        match step {
-            1 => fill(out, pixels[first..].iter(), map),
-            -1 => fill(out, pixels[..=first].iter().rev(), map),
-            2.. => fill(out, pixels[first..].iter().step_by(stride), map),
-            _ => fill(out, pixels[..=first].iter().rev().step_by(stride), map),
-        }
+    pub(crate) fn lines(&self, left: usize, top: usize, length: usize) -> Lines {
+        let (first, step) = self.progression(top);
+        let at = first.wrapping_add_signed(left as isize * step);
+        let backwards = match self.turn {
+            Dihedral::Original | Dihedral::FlipX | Dihedral::FlipPlus1 | Dihedral::Rotate270 => false,
+            Dihedral::FlipY | Dihedral::Rotate180 | Dihedral::Rotate90 | Dihedral::FlipMinus1 => true,
+        };
+        let down = match self.turn {
+            Dihedral::Original | Dihedral::FlipY => self.width as isize,
+            Dihedral::FlipX | Dihedral::Rotate180 => -(self.width as isize),
+            _ => step,
+        };
+        Lines { first: if backwards { at + 1 - length } else { at }, stride: down, backwards }
     }
 
     /// Where row `y` of the view as turned begins among the stored pixels, and how far apart its pixels lie there: a
@@ -176,6 +185,11 @@ impl<'a> PixelView<'a> {
             Dihedral::Rotate270 => ((h - 1) * w + y, -(w as isize)),
             Dihedral::FlipMinus1 => ((h - 1) * w + w - 1 - y, -(w as isize)),
         }
+    }
+
+    /// The pixels as stored; `N` must be the format's number of channels.
+    pub(crate) fn stored<const N: usize>(&self) -> &'a [[u8; N]] {
+        self.bytes.as_chunks().0
     }
 
     /// What lies behind the pixels.
@@ -210,11 +224,15 @@ impl<'a> PixelView<'a> {
     }
 }
 
-#[inline(always)]
-fn fill<'a, const N: usize, T>(out: &mut [T], pixels: impl Iterator<Item = &'a [u8; N]>, map: impl Fn([u8; N]) -> T) {
-    for (out, &pixel) in out.iter_mut().zip(pixels) {
-        *out = map(pixel);
-    }
+/// Lines of pixels that lie side by side in memory.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lines {
+    /// The first pixel in memory of the first line.
+    pub(crate) first: usize,
+    /// From a line to the next.
+    pub(crate) stride: isize,
+    /// Whether the last pixel of a line lies first.
+    pub(crate) backwards: bool,
 }
 
 /// One colour sample over a backdrop: `(c·a + b·(255 − a)) / 255`, rounded to nearest.

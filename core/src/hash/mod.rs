@@ -24,6 +24,7 @@ pub use effort::{Effort, ParseEffortError};
 
 use crate::distance::{Distance, Threshold};
 use crate::pixels::PixelView;
+use crate::simd::Backend;
 
 /// Names one algorithm wherever a type cannot: in files, on the command line, in output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -379,9 +380,24 @@ impl TooSmall {
 }
 
 /// Buffers that a hash needs, to be reused from picture to picture.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Scratch {
     pub(crate) pdq: pdq::Buffers,
+}
+
+impl Scratch {
+    /// Has PDQ computed by this backend. It changes the time that it takes, and nothing else.
+    #[must_use]
+    pub fn with_backend(backend: Backend) -> Self {
+        Self { pdq: pdq::Buffers::new(backend) }
+    }
+}
+
+impl Default for Scratch {
+    /// The [best](Backend::best) backend.
+    fn default() -> Self {
+        Self::with_backend(Backend::best())
+    }
 }
 
 #[cfg(test)]

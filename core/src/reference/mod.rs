@@ -13,7 +13,7 @@ pub(crate) use random::Random;
 use crate::hash::pdq::{bits, coefficients, downsample, quality};
 use crate::hash::{Algorithm, Dihedral, Scratch};
 use crate::pixels::{Backdrop, PixelFormat, PixelView, Pixels};
-use crate::{Pdq, Pdq512};
+use crate::{Backend, Pdq, Pdq512};
 
 /// Pictures of every layout and of sizes around the filter's window steps.
 fn pictures() -> impl Strategy<Value = Pixels> {
@@ -56,16 +56,19 @@ proptest! {
         let view = picture.view().on(backdrop);
         let luma = pdq::luma(view);
         let naive = pdq::downsample(&luma);
-        let ours = downsample(view, &mut Scratch::default().pdq);
-        prop_assert_eq!(exact(&ours), exact(&naive));
-        prop_assert_eq!(quality(&ours).value(), pdq::quality(&naive));
         let expected = pdq::dct(&naive);
-        let found = coefficients(&ours);
-        prop_assert_eq!(
-            found.as_flattened().iter().map(|value| value.to_bits()).collect::<Vec<_>>(),
-            expected.iter().flatten().map(|value| value.to_bits()).collect::<Vec<_>>()
-        );
-        prop_assert_eq!(bits(&found), pdq::bits(&expected));
+        for backend in Backend::available() {
+            let ours = downsample(view, &mut Scratch::with_backend(backend).pdq);
+            prop_assert_eq!(exact(&ours), exact(&naive), "{}", backend.name());
+            prop_assert_eq!(quality(&ours, backend).value(), pdq::quality(&naive), "{}", backend.name());
+            let found = coefficients(&ours, backend);
+            prop_assert_eq!(
+                found.as_flattened().iter().map(|value| value.to_bits()).collect::<Vec<_>>(),
+                expected.iter().flatten().map(|value| value.to_bits()).collect::<Vec<_>>(),
+                "{}", backend.name()
+            );
+            prop_assert_eq!(bits(&found), pdq::bits(&expected));
+        }
     }
 
     #[test]
@@ -199,6 +202,6 @@ fn the_stages_agree_with_metas_reference_in_between() {
         };
         let luma = downsample(pixels.view(), &mut Scratch::default().pdq);
         assert_eq!(luma.as_flattened(), expected("luma64"), "{name}: luma");
-        assert_eq!(coefficients(&luma).as_flattened(), expected("dct16"), "{name}: DCT");
+        assert_eq!(coefficients(&luma, Backend::best()).as_flattened(), expected("dct16"), "{name}: DCT");
     }
 }

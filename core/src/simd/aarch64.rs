@@ -4,6 +4,7 @@ use std::arch::aarch64::*;
 
 use super::bitsliced::BitSliced;
 use super::hamming::{Near, Question};
+use super::lanes::Job;
 use super::passes::{Kernel, TILE, Tile, Waiting, scan as pass};
 use super::tower::Word;
 use super::{Backend, Candidate};
@@ -111,4 +112,9 @@ pub(super) fn near(backend: Backend, question: &Question<'_>, each: &mut dyn FnM
     let Some(proof) = Neon::detect().filter(|_| backend == Backend::Neon) else { return false };
     near128(proof, question, each);
     true
+}
+
+/// Compilers make vectors of the portable lanes, as this architecture always has them.
+pub(super) fn run<J: Job>(_: Backend, job: J) -> Result<J::Output, J> {
+    Err(job)
 }

@@ -50,6 +50,7 @@ pub(crate) mod hamming;
 )]
 mod arch;
 mod bitsliced;
+pub(crate) mod lanes;
 mod portable;
 #[cfg(test)]
 mod tests;

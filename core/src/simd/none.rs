@@ -1,6 +1,7 @@
 //! Processors without vectors that we know.
 
 use super::hamming::{Near, Question};
+use super::lanes::Job;
 use super::{Backend, Candidate};
 use crate::bch::{Code, Syndrome};
 
@@ -14,4 +15,9 @@ pub(super) fn scan(_: Backend, _: &Code, _: &[u8], _: &[Syndrome], _: &mut Vec<C
 
 pub(super) fn near(_: Backend, _: &Question<'_>, _: &mut dyn FnMut(Near)) -> bool {
     false
+}
+
+/// Compilers make vectors of the portable lanes, as this architecture always has them.
+pub(super) fn run<J: Job>(_: Backend, job: J) -> Result<J::Output, J> {
+    Err(job)
 }

@@ -1,90 +1,124 @@
 //! From pixels to 64×64 luma: the Jarosz filter, sampled.
 //!
 //! The filter is two box passes along each axis, in the order rows, columns, rows, columns; two boxes make a tent.
-//! Each pass keeps a running sum whose rounding is part of the answer, so the order along a line is the reference's
-//! and lines run side by side. Here the picture streams through all four passes once, top to bottom. Only what the
-//! 64×64 samples need of the last two passes is computed, and the working memory is a few rows.
+//! Each pass keeps a running sum whose rounding is part of the answer, so the order along a line is the reference's,
+//! and sixteen lines run side by side, as [lanes](crate::simd::lanes) of vectors. Of the last two passes only what the
+//! 64×64 samples need is computed.
 //!
 //! A pass over a line of `n` values with window `w` and `h = (w + 2) / 2`: output `o` is the mean of the inputs
 //! `o + h - w ..= o + h - 1` that exist. From one output to the next the running sum takes in the value that enters
-//! and then drops the value that leaves: two roundings, in that order.
+//! and then drops the value that leaves: two roundings, in that order. Where a value does not exist, zero enters or
+//! leaves, which rounds nothing.
+//!
+//! The picture streams through all four passes once, from top to bottom in bands of rows and from left to right in tiles
+//! of columns that stay in the first cache. Passes along rows have rows as lanes, passes along columns have columns; in
+//! between, blocks of 16×16 are transposed:
+//!
+//! ```text
+//! pixels → luma ⤾ pass along rows ⤾ pass along columns ⤾ pass along rows, sampled ⤾ pass along columns, sampled
+//! ```
+//!
+//! What is kept: the window of columns that rows need, for one band; the window of rows that columns need, that is
+//! 1/128 of the picture's pixels.
 
+use super::SIDE;
 use crate::luma;
 use crate::pixels::PixelView;
-
-const SIDE: usize = 64;
+use crate::simd::Backend;
+use crate::simd::lanes::{self, Job, LANES, Lanes, Line};
 
 /// A picture reduced to 64 rows of 64 luma values.
 pub(crate) type Luma64 = [[f32; SIDE]; SIDE];
 
-/// Rows filtered side by side, to hide the latency of their running sums.
-const BAND: usize = 8;
+/// Vectors that the samples of a row fill.
+const SAMPLES: usize = SIDE / LANES;
 
-/// One value of each row in a band.
-type Column = [f32; BAND];
+/// Sixteen rows each that are filtered side by side: a vector of each, to hide the latency of their running sums.
+const GROUPS: usize = 2;
+
+/// Columns of a tile.
+const TILE: usize = BLOCKS * LANES;
+const BLOCKS: usize = 2;
 
 /// Working memory, reused from picture to picture.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Buffers {
-    /// A band of luma rows.
-    luma: Vec<f32>,
-    /// The band after its horizontal pass.
-    once: Vec<f32>,
-    /// A band of rows after one pass along each axis.
-    twice: Vec<f32>,
-    wide: VerticalBuffers,
-    narrow: VerticalBuffers,
+    pub(super) backend: Backend,
+    /// Columns of luma, and of what has had one pass along each axis: those of the current tile and the window before.
+    luma: Vec<[Line; GROUPS]>,
+    twice: Vec<[Line; GROUPS]>,
+    /// The first pass along columns, its running sums and the rows that have yet to leave, block by block.
+    sums: Vec<Line>,
+    rows: Vec<Line>,
+    /// The rows that have yet to leave in the second pass along columns.
+    samples: Vec<[Line; SAMPLES]>,
     /// The 512×512 pixels of `pdq-512`.
     pub(super) sampled: Vec<u8>,
 }
 
-/// The luma of a picture that is 64×64 already.
-pub(super) fn copy(pixels: PixelView<'_>) -> Luma64 {
-    let mut out = [[0.0; SIDE]; SIDE];
-    for (y, row) in out.iter_mut().enumerate() {
-        luma::row(pixels, y, row);
+impl Buffers {
+    pub(crate) fn new(backend: Backend) -> Self {
+        let (luma, twice, sums, rows, samples, sampled) = Default::default();
+        Self { backend, luma, twice, sums, rows, samples, sampled }
     }
-    out
+}
+
+/// The luma of a picture that is 64×64 already.
+pub(super) fn copy(pixels: PixelView<'_>, buffers: &Buffers) -> Luma64 {
+    lanes::run(buffers.backend, Copy { pixels })
+}
+
+struct Copy<'a> {
+    pixels: PixelView<'a>,
+}
+
+impl Job for Copy<'_> {
+    type Output = Luma64;
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, proof: L::Proof) -> Luma64 {
+        let mut out = [[0.0; SIDE]; SIDE];
+        for (top, rows) in out.chunks_exact_mut(LANES).enumerate() {
+            for left in 0..SAMPLES {
+                let columns = luma::block::<L>(proof, self.pixels, left * LANES, top * LANES);
+                for (row, values) in rows.iter_mut().zip(L::transpose(columns)) {
+                    row.as_chunks_mut::<LANES>().0[left] = values.values();
+                }
+            }
+        }
+        out
+    }
 }
 
 /// The luma of a picture of any size from 5×5, filtered and sampled to 64×64.
 pub(super) fn filter(pixels: PixelView<'_>, buffers: &mut Buffers) -> Luma64 {
-    let (width, height) = (pixels.width(), pixels.height());
-    let (across, down) = (Axis::new(width), Axis::new(height));
-    let Buffers { luma, once, twice, wide, narrow, .. } = buffers;
-    for band in [&mut *luma, &mut *once, &mut *twice] {
-        reset(band, BAND * width);
-    }
-    let mut vertical = Vertical::new(down, width, wide);
-    let mut second = SecondPasses {
-        across,
-        band: twice,
-        filled: 0,
-        vertical: Vertical::new(down, SIDE, narrow),
-        next: 0,
-        out: [[0.0; SIDE]; SIDE],
-    };
-    for top in (0..height).step_by(BAND) {
-        let rows = BAND.min(height - top);
-        for (y, row) in (top..).zip(luma.chunks_exact_mut(width).take(rows)) {
-            luma::row(pixels, y, row);
-        }
-        horizontal(across, luma, |x, sums| {
-            let count = across.count(x);
-            for (row, sum) in once.chunks_exact_mut(width).zip(sums) {
-                row[x] = sum / count;
-            }
-        });
-        for row in once.chunks_exact(width).take(rows) {
-            if let Some(y) = vertical.enter(row) {
-                second.push(vertical.sums, down.count(y));
+    lanes::run(buffers.backend, Filter { pixels, buffers })
+}
+
+struct Filter<'a> {
+    pixels: PixelView<'a>,
+    buffers: &'a mut Buffers,
+}
+
+impl Job for Filter<'_> {
+    type Output = Luma64;
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, proof: L::Proof) -> Luma64 {
+        let mut stream = Stream::<L>::new(proof, self.pixels, self.buffers);
+        let rows = stream.down.inputs();
+        let mut top = 0;
+        while top < rows {
+            if rows - top > LANES {
+                stream.band::<GROUPS>(top);
+                top += GROUPS * LANES;
+            } else {
+                stream.band::<1>(top);
+                top += LANES;
             }
         }
+        stream.out
     }
-    while let Some(y) = vertical.drain() {
-        second.push(vertical.sums, down.count(y));
-    }
-    second.finish()
 }
 
 /// One axis of the picture: its length and the window that goes with it.
@@ -102,175 +136,309 @@ impl Axis {
         Self { len, window, half: (window + 2) / 2 }
     }
 
-    /// How many inputs exist in the window of output `o`.
+    /// How many inputs exist in the window of output `o`; for what is behind the last output, 1.
+    #[inline(always)]
     fn count(self, o: usize) -> f32 {
         let end = (o + self.half).min(self.len);
         let start = (o + self.half).saturating_sub(self.window);
-        (end - start) as f32
+        end.saturating_sub(start).max(1) as f32
     }
 
     /// Where sample `i` of 64 is taken: `floor((i + ½) · len / 64)`.
+    #[inline(always)]
     fn sample(self, i: usize) -> usize {
         (2 * i + 1) * self.len / (2 * SIDE)
     }
-}
 
-/// A pass along the rows of a band; `emit` gets each output's place and running sums.
-#[inline(always)]
-fn horizontal(axis: Axis, band: &[f32], mut emit: impl FnMut(usize, &Column)) {
-    let Axis { len, window, half } = axis;
-    let rows: [&[f32]; BAND] = std::array::from_fn(|r| &band[r * len..][..len]);
-    let mut sums = [0.0; BAND];
-    let enter = |sums: &mut Column, x: usize| {
-        for (sum, row) in sums.iter_mut().zip(rows) {
-            *sum += row[x];
-        }
-    };
-    let leave = |sums: &mut Column, x: usize| {
-        for (sum, row) in sums.iter_mut().zip(rows) {
-            *sum -= row[x];
-        }
-    };
-    for x in 0..half - 1 {
-        enter(&mut sums, x);
+    /// How many values enter before the last sample of the second pass is known, zeros behind the line included.
+    fn inputs(self) -> usize {
+        self.sample(SIDE - 1) + 2 * (self.half - 1) + 1
     }
-    for x in half - 1..window {
-        enter(&mut sums, x);
-        emit(x + 1 - half, &sums);
-    }
-    for x in window..len {
-        enter(&mut sums, x);
-        leave(&mut sums, x - window);
-        emit(x + 1 - half, &sums);
-    }
-    for x in len..len + half - 1 {
-        leave(&mut sums, x - window);
-        emit(x + 1 - half, &sums);
+
+    /// What output `o` is divided by; `whole` is for whole windows.
+    #[inline(always)]
+    fn divisor<L: Lanes>(self, proof: L::Proof, o: usize, whole: L::Divisor) -> L::Divisor {
+        if o + self.half >= self.window && o + self.half <= self.len { whole } else { L::divisor(proof, self.count(o)) }
     }
 }
 
-#[derive(Debug, Default)]
-struct VerticalBuffers {
-    sums: Vec<f32>,
-    ring: Vec<f32>,
+/// Columns that are needed again when they leave the window, one after another in a circle.
+struct Window<'a> {
+    columns: &'a mut [[Line; GROUPS]],
 }
 
-/// A pass along the columns, fed row by row.
-struct Vertical<'a> {
+impl<'a> Window<'a> {
+    /// Room for the columns of a window, of a tile, and of a block that reaches into the next.
+    fn new(axis: Axis, columns: &'a mut Vec<[Line; GROUPS]>) -> Self {
+        columns.clear();
+        columns.resize((axis.window + TILE + LANES).next_power_of_two(), Default::default());
+        Self { columns }
+    }
+
+    /// Makes zeros of the columns before the first.
+    #[inline(always)]
+    fn rewind(&mut self, axis: Axis) {
+        let first = self.columns.len() - axis.window;
+        self.columns[first..].fill(Default::default());
+    }
+
+    #[inline(always)]
+    fn at(&self, x: usize) -> &[Line; GROUPS] {
+        &self.columns[x & (self.columns.len() - 1)]
+    }
+
+    /// Sixteen columns from one whose number is a multiple of 16.
+    #[inline(always)]
+    fn block(&mut self, x: usize) -> &mut [[Line; GROUPS]; LANES] {
+        let first = x & (self.columns.len() - 1);
+        self.columns[first..].first_chunk_mut().expect("the circle is whole blocks")
+    }
+}
+
+/// Running sums of the two passes along the rows of a band.
+struct RowSums<L, const G: usize> {
+    first: [L; G],
+    second: [L; G],
+}
+
+/// Which columns are sampled next.
+struct Samples {
     axis: Axis,
-    /// Rows that entered, and after the last one, rows drained.
-    fed: usize,
-    sums: &'a mut [f32],
-    /// The last `window` rows: those that have yet to leave.
-    ring: &'a mut [f32],
+    next: usize,
 }
 
-impl<'a> Vertical<'a> {
-    fn new(axis: Axis, width: usize, buffers: &'a mut VerticalBuffers) -> Self {
-        reset(&mut buffers.sums, width);
-        reset(&mut buffers.ring, width * axis.window);
-        Self { axis, fed: 0, sums: &mut buffers.sums, ring: &mut buffers.ring }
-    }
-
-    /// Takes in the next row; says which output the sums now stand for, if any.
-    fn enter(&mut self, row: &[f32]) -> Option<usize> {
-        let width = self.sums.len();
-        let leaving = &mut self.ring[self.fed % self.axis.window * width..][..width];
-        if self.fed < self.axis.window {
-            for (sum, &value) in self.sums.iter_mut().zip(row) {
-                *sum += value;
+impl Samples {
+    /// Takes the samples from a tile of sums, the first of which has just taken in the column `left`.
+    #[inline(always)]
+    fn take<const G: usize>(&mut self, left: usize, sums: &[[Line; G]; TILE], sampled: &mut [[Line; G]; SIDE]) {
+        let Self { axis, .. } = *self;
+        while self.next < SIDE {
+            let o = axis.sample(self.next);
+            let Some(sums) = sums.get(o + axis.half - 1 - left) else { break };
+            let count = axis.count(o);
+            for (sample, sum) in sampled[self.next].iter_mut().zip(sums) {
+                sample.0 = sum.0.map(|sum| sum / count);
             }
-        } else {
-            for ((sum, &value), &old) in self.sums.iter_mut().zip(row).zip(&*leaving) {
-                *sum = (*sum + value) - old;
-            }
+            self.next += 1;
         }
-        leaving.copy_from_slice(row);
-        self.fed += 1;
-        self.fed.checked_sub(self.axis.half)
-    }
-
-    /// After the last row: lets one row leave; says which output the sums now stand for, until there is none left.
-    fn drain(&mut self) -> Option<usize> {
-        if self.fed == self.axis.len + self.axis.half - 1 {
-            return None;
-        }
-        let width = self.sums.len();
-        let leaving = &self.ring[self.fed % self.axis.window * width..][..width];
-        for (sum, &old) in self.sums.iter_mut().zip(leaving) {
-            *sum -= old;
-        }
-        self.fed += 1;
-        Some(self.fed - self.axis.half)
     }
 }
 
-/// The second pass along each axis, computed only where it is sampled.
-struct SecondPasses<'a> {
+struct Stream<'a, L: Lanes> {
+    proof: L::Proof,
+    pixels: PixelView<'a>,
     across: Axis,
-    band: &'a mut [f32],
-    filled: usize,
-    vertical: Vertical<'a>,
+    down: Axis,
+    luma: Window<'a>,
+    twice: Window<'a>,
+    sums: &'a mut [Line],
+    rows: &'a mut [Line],
+    samples: &'a mut [[Line; SAMPLES]],
+    sample_sums: [L; SAMPLES],
     /// The next row of `out` to be sampled.
     next: usize,
     out: Luma64,
 }
 
-impl SecondPasses<'_> {
-    /// Takes in a row that has had one pass along each axis.
-    fn push(&mut self, sums: &[f32], count: f32) {
-        for (out, sum) in self.band[self.filled * self.across.len..].iter_mut().zip(sums) {
-            *out = sum / count;
-        }
-        self.filled += 1;
-        if self.filled == BAND {
-            self.flush();
+impl<'a, L: Lanes> Stream<'a, L> {
+    #[inline(always)]
+    fn new(proof: L::Proof, pixels: PixelView<'a>, buffers: &'a mut Buffers) -> Self {
+        let (across, down) = (Axis::new(pixels.width()), Axis::new(pixels.height()));
+        let blocks = across.len.next_multiple_of(TILE) / LANES;
+        let Buffers { luma, twice, sums, rows, samples, .. } = buffers;
+        reset(sums, blocks);
+        reset(rows, blocks * down.window);
+        reset(samples, down.window);
+        Self {
+            proof,
+            pixels,
+            across,
+            down,
+            luma: Window::new(across, luma),
+            twice: Window::new(across, twice),
+            sums,
+            rows,
+            samples,
+            sample_sums: [L::splat(proof, 0.0); SAMPLES],
+            next: 0,
+            out: [[0.0; SIDE]; SIDE],
         }
     }
 
-    /// Filters the rows of the band and passes them on.
-    fn flush(&mut self) {
-        let across = self.across;
-        let mut sampled = [[0.0; SIDE]; BAND];
-        let mut column = 0;
-        horizontal(across, self.band, |x, sums| {
-            while column < SIDE && across.sample(column) == x {
-                for (row, sum) in sampled.iter_mut().zip(sums) {
-                    row[column] = sum / across.count(x);
+    /// Sixteen rows, or so many times sixteen.
+    #[inline(always)]
+    fn band<const G: usize>(&mut self, top: usize) {
+        let Self { proof, across, down, .. } = *self;
+        let zero = L::splat(proof, 0.0);
+        self.luma.rewind(across);
+        self.twice.rewind(across);
+        let whole = L::divisor(proof, across.window as f32);
+        let tall = L::divisor(proof, down.window as f32);
+        let mut divisors = [[tall; LANES]; G];
+        let mut slots = [[0; LANES]; G];
+        for (g, (divisors, slots)) in divisors.iter_mut().zip(&mut slots).enumerate() {
+            for (r, (divisor, slot)) in divisors.iter_mut().zip(slots).enumerate() {
+                let y = top + g * LANES + r;
+                *slot = y % down.window;
+                // The sums before the first output are of no use to anybody.
+                *divisor = down.divisor::<L>(proof, (y + 1).saturating_sub(down.half), tall);
+            }
+        }
+        let mut sums = RowSums { first: [zero; G], second: [zero; G] };
+        let mut once = [[Line::default(); G]; TILE];
+        let mut thrice = [[Line::default(); G]; TILE];
+        let mut sampled = [[Line::default(); G]; SIDE];
+        let mut columns = Samples { axis: across, next: 0 };
+        let mut loaded = 0;
+        let last = across.sample(SIDE - 1) + across.half;
+        for left in (0..last).step_by(TILE) {
+            while loaded < left + TILE + across.half - 1 {
+                self.load::<G>(top, loaded);
+                loaded += LANES;
+            }
+            if left == 0 {
+                for x in 0..across.half - 1 {
+                    for (sum, line) in sums.first.iter_mut().zip(self.luma.at(x)) {
+                        *sum = sum.add(L::load(proof, &line.0));
+                    }
                 }
-                column += 1;
+                self.along_rows::<G, true, false>(left, &mut sums, whole, &mut once, &mut thrice);
+            } else {
+                self.along_rows::<G, true, true>(left, &mut sums, whole, &mut once, &mut thrice);
+                columns.take(left - TILE, &thrice, &mut sampled);
             }
-        });
-        for row in &sampled[..self.filled] {
-            if let Some(y) = self.vertical.enter(row) {
-                self.sample(y);
+            let numbers = left / LANES..left / LANES + BLOCKS;
+            let rings = &mut self.rows[numbers.start * down.window..numbers.end * down.window];
+            let mut column_sums = [zero; BLOCKS];
+            for (sum, line) in column_sums.iter_mut().zip(&self.sums[numbers.clone()]) {
+                *sum = L::load(proof, &line.0);
+            }
+            for g in 0..G {
+                let mut rows = [[Line::default(); BLOCKS]; LANES];
+                for block in 0..BLOCKS {
+                    let mut columns = [zero; LANES];
+                    for (values, column) in columns.iter_mut().zip(&once[block * LANES..][..LANES]) {
+                        *values = L::load(proof, &column[g].0);
+                    }
+                    for (row, values) in rows.iter_mut().zip(L::transpose(columns)) {
+                        values.store(&mut row[block].0);
+                    }
+                }
+                for ((row, &slot), &divisor) in rows.iter_mut().zip(&slots[g]).zip(&divisors[g]) {
+                    for (block, (line, sum)) in row.iter_mut().zip(&mut column_sums).enumerate() {
+                        let leaving = &mut rings[block * down.window + slot].0;
+                        let entering = L::load(proof, &line.0);
+                        *sum = sum.add(entering).sub(L::load(proof, leaving));
+                        entering.store(leaving);
+                        sum.over(divisor).store(&mut line.0);
+                    }
+                }
+                for block in 0..BLOCKS {
+                    let mut lines = [zero; LANES];
+                    for (values, row) in lines.iter_mut().zip(&rows) {
+                        *values = L::load(proof, &row[block].0);
+                    }
+                    let columns = self.twice.block(left + block * LANES);
+                    for (column, values) in columns.iter_mut().zip(L::transpose(lines)) {
+                        values.store(&mut column[g].0);
+                    }
+                }
+            }
+            for (sum, line) in column_sums.into_iter().zip(&mut self.sums[numbers]) {
+                sum.store(&mut line.0);
             }
         }
-        self.filled = 0;
+        let end = last.next_multiple_of(TILE);
+        self.along_rows::<G, false, true>(end, &mut sums, whole, &mut once, &mut thrice);
+        columns.take(end - TILE, &thrice, &mut sampled);
+        for g in 0..G {
+            let mut rows = [[zero; SAMPLES]; LANES];
+            for block in 0..SAMPLES {
+                let mut columns = [zero; LANES];
+                for (column, line) in columns.iter_mut().zip(&sampled[block * LANES..][..LANES]) {
+                    *column = L::load(proof, &line[g].0);
+                }
+                for (row, values) in rows.iter_mut().zip(L::transpose(columns)) {
+                    row[block] = values;
+                }
+            }
+            for (r, row) in rows.iter().enumerate() {
+                if let Some(y) = (top + g * LANES + r + 1).checked_sub(down.half) {
+                    self.enter(y, row);
+                }
+            }
+        }
     }
 
-    /// Keeps row `y`, as often as it is sampled.
-    fn sample(&mut self, y: usize) {
-        let down = self.vertical.axis;
-        while self.next < SIDE && down.sample(self.next) == y {
-            for (out, sum) in self.out[self.next].iter_mut().zip(&*self.vertical.sums) {
-                *out = sum / down.count(y);
+    /// The passes along rows: the first one over the tile from `left` on, the second one over the tile before, so that
+    /// their sums hide each other's latency.
+    #[inline(always)]
+    fn along_rows<const G: usize, const FIRST: bool, const SECOND: bool>(
+        &self,
+        left: usize,
+        sums: &mut RowSums<L, G>,
+        whole: L::Divisor,
+        once: &mut [[Line; G]; TILE],
+        thrice: &mut [[Line; G]; TILE],
+    ) {
+        let Self { proof, across, .. } = *self;
+        for ((o, once), thrice) in (left..).zip(once).zip(thrice) {
+            if FIRST {
+                let x = o + across.half - 1;
+                let divisor = across.divisor::<L>(proof, o, whole);
+                let (entering, leaving) = (self.luma.at(x), self.luma.at(x.wrapping_sub(across.window)));
+                for g in 0..G {
+                    let sum = &mut sums.first[g];
+                    *sum = sum.add(L::load(proof, &entering[g].0)).sub(L::load(proof, &leaving[g].0));
+                    sum.over(divisor).store(&mut once[g].0);
+                }
+            }
+            if SECOND {
+                let x = o - TILE;
+                let (entering, leaving) = (self.twice.at(x), self.twice.at(x.wrapping_sub(across.window)));
+                for g in 0..G {
+                    let sum = &mut sums.second[g];
+                    *sum = sum.add(L::load(proof, &entering[g].0)).sub(L::load(proof, &leaving[g].0));
+                    sum.store(&mut thrice[g].0);
+                }
+            }
+        }
+    }
+
+    /// Takes in a row of samples; keeps what the sums now stand for, as often as it is sampled.
+    #[inline(always)]
+    fn enter(&mut self, y: usize, row: &[L; SAMPLES]) {
+        let Self { proof, down, .. } = *self;
+        let leaving = &mut self.samples[y % down.window];
+        for ((sum, &value), line) in self.sample_sums.iter_mut().zip(row).zip(leaving) {
+            *sum = sum.add(value).sub(L::load(proof, &line.0));
+            value.store(&mut line.0);
+        }
+        let Some(o) = (y + 1).checked_sub(down.half) else { return };
+        while self.next < SIDE && down.sample(self.next) == o {
+            let count = down.count(o);
+            for (out, sum) in self.out[self.next].as_chunks_mut::<LANES>().0.iter_mut().zip(self.sample_sums) {
+                *out = sum.values().map(|sum| sum / count);
             }
             self.next += 1;
         }
     }
 
-    fn finish(mut self) -> Luma64 {
-        self.flush();
-        while let Some(y) = self.vertical.drain() {
-            self.sample(y);
+    /// The luma of sixteen columns.
+    #[inline(always)]
+    fn load<const G: usize>(&mut self, top: usize, left: usize) {
+        let columns = self.luma.block(left);
+        for g in 0..G {
+            let block = luma::block::<L>(self.proof, self.pixels, left, top + g * LANES);
+            for (column, values) in columns.iter_mut().zip(block) {
+                values.store(&mut column[g].0);
+            }
         }
-        self.out
     }
 }
 
 /// Makes a buffer `len` zeros long, in the memory it has.
-fn reset(buffer: &mut Vec<f32>, len: usize) {
+fn reset<T: Default + Clone>(buffer: &mut Vec<T>, len: usize) {
     buffer.clear();
-    buffer.resize(len, 0.0);
+    buffer.resize(len, T::default());
 }

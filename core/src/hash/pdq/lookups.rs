@@ -15,15 +15,16 @@ use super::dct;
 use super::jarosz::Luma64;
 use super::learnt::{FLIPS, ORDER, VIEWS};
 use crate::hash::Effort;
+use crate::simd::Backend;
 
 /// Hashes to look up for a picture of this luma, the first of which is its own. Those of a lower effort come first.
-pub(super) fn of(luma: &Luma64, effort: Effort) -> Vec<Words> {
+pub(super) fn of(luma: &Luma64, effort: Effort, backend: Backend) -> Vec<Words> {
     let mut views: [Option<(Words, Unreliable)>; VIEWS.len()] = [const { None }; VIEWS.len()];
     let lookups = ORDER.iter().take(effort.lookups());
     lookups
         .map(|&(view, flip)| {
             let (hash, order) = views[usize::from(view)].get_or_insert_with(|| {
-                let coefficients = dct::transform(&VIEWS[usize::from(view)].of(luma));
+                let coefficients = dct::transform(&VIEWS[usize::from(view)].of(luma), backend);
                 (dct::bits(&coefficients), Unreliable::of(&dct::margins(&coefficients)))
             });
             let mask = order.mask(FLIPS[usize::from(flip)]);
@@ -90,25 +91,25 @@ mod tests {
 
     #[test]
     fn the_first_lookup_is_the_hash_itself() {
-        let own = dct::bits(&dct::transform(&luma(300)));
-        assert_eq!(of(&luma(300), Effort::NONE), [own]);
+        let own = dct::bits(&dct::transform(&luma(300), Backend::PORTABLE));
+        assert_eq!(of(&luma(300), Effort::NONE, Backend::PORTABLE), [own]);
         assert_eq!((ORDER[0], VIEWS[0], FLIPS[0]), ((0, 0), View::Plain, [0, 0]));
     }
 
     #[test]
     fn lower_efforts_are_prefixes_and_no_lookup_is_made_twice() {
-        let all = of(&luma(300), Effort::MAX);
+        let all = of(&luma(300), Effort::MAX, Backend::PORTABLE);
         assert_eq!(all.len(), Effort::MAX.lookups());
         assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
         for steps in 0..Effort::MAX.steps() {
             let effort = Effort::new(steps).expect("below the most");
-            assert_eq!(of(&luma(300), effort), all[..effort.lookups()]);
+            assert_eq!(of(&luma(300), effort, Backend::PORTABLE), all[..effort.lookups()]);
         }
     }
 
     #[test]
     fn flips_change_about_as_many_ones_as_zeros_among_the_least_reliable_bits() {
-        let coefficients = dct::transform(&luma(300));
+        let coefficients = dct::transform(&luma(300), Backend::PORTABLE);
         let (hash, margins) = (dct::bits(&coefficients), dct::margins(&coefficients));
         let mut sizes = margins.map(f32::abs);
         sizes.sort_by(f32::total_cmp);
@@ -125,10 +126,10 @@ mod tests {
 
     #[test]
     fn a_cropped_picture_is_nearer_with_effort() {
-        let original = dct::bits(&dct::transform(&luma(300)));
+        let original = dct::bits(&dct::transform(&luma(300), Backend::PORTABLE));
         let nearest = |effort| {
             let near = |query: Words| ones(std::array::from_fn(|word| query[word] ^ original[word]));
-            of(&luma(291), effort).into_iter().map(near).min().expect("at least one")
+            of(&luma(291), effort, Backend::PORTABLE).into_iter().map(near).min().expect("at least one")
         };
         let (most, none) = (nearest(Effort::MAX), nearest(Effort::NONE));
         assert!(most + 6 <= none, "{most} from {none}");
@@ -136,6 +137,6 @@ mod tests {
 
     #[test]
     fn flat_pictures_are_no_exception() {
-        assert_eq!(of(&[[7.0; 64]; 64], Effort::MAX).len(), 64);
+        assert_eq!(of(&[[7.0; 64]; 64], Effort::MAX, Backend::PORTABLE).len(), 64);
     }
 }

@@ -22,12 +22,16 @@ mod views;
 use super::{Algorithm, AlgorithmId, Dihedral, DihedralHashes, Effort, Hashed, ImageHash, Oriented, Scratch, TooSmall};
 use crate::distance::Threshold;
 use crate::pixels::{PixelFormat, PixelView};
+use crate::simd::Backend;
 
 use dct::Coefficients;
 pub(crate) use dct::bits;
 pub(crate) use jarosz::{Buffers, Luma64};
 #[cfg(test)]
 pub(crate) use {dct::transform as coefficients, quality::of as quality, table::DCT};
+
+/// Rows and columns of the luma that a hash is made of.
+const SIDE: usize = 64;
 
 /// Bits of one hash, least significant word first: bit `16·i + j` belongs to coefficient `[i][j]`.
 pub(crate) type Words = [u64; 4];
@@ -104,7 +108,7 @@ impl Algorithm for Pdq512 {
 
 fn hash<A: Algorithm<Bits = Words>>(pixels: PixelView<'_>, scratch: &mut Scratch) -> Result<Hashed<A>, TooSmall> {
     TooSmall::check(pixels)?;
-    Ok(hashed(&downsample(pixels, &mut scratch.pdq)).0)
+    Ok(hashed(&downsample(pixels, &mut scratch.pdq), scratch.pdq.backend).0)
 }
 
 /// The hash of record, and what is looked up of the picture as it is and in the given ways.
@@ -116,20 +120,21 @@ fn hash_turned<A: Algorithm<Bits = Words>>(
     luma: impl Fn(PixelView<'_>, &mut Scratch) -> Luma64,
 ) -> Result<(Hashed<A>, Vec<Oriented<A>>), TooSmall> {
     TooSmall::check(pixels)?;
+    let backend = scratch.pdq.backend;
     let mut hashes = Vec::new();
     let mut look_up = |orientation, luma: &Luma64| {
-        let lookups = lookups::of(luma, effort).into_iter().enumerate();
+        let lookups = lookups::of(luma, effort, backend).into_iter().enumerate();
         hashes.extend(lookups.map(|(lookup, words)| Oriented { orientation, lookup, hash: ImageHash::new(words) }));
     };
     let upright = luma(pixels, scratch);
-    let (record, coefficients) = hashed(&upright);
+    let (record, coefficients) = hashed(&upright, backend);
     look_up(Dihedral::Original, &upright);
     for &way in ways.iter().filter(|&&way| way != Dihedral::Original) {
         look_up(way, &luma(pixels.turned(way), scratch));
     }
     if !ways.is_empty() {
         // The reference filters a 64×64 picture for the dihedral hashes, though not for the hash of record.
-        let filtered = is_64(pixels).then(|| dct::transform(&jarosz::filter(pixels, &mut scratch.pdq)));
+        let filtered = is_64(pixels).then(|| dct::transform(&jarosz::filter(pixels, &mut scratch.pdq), backend));
         let coefficients = filtered.as_ref().unwrap_or(&coefficients);
         let dihedral =
             |&orientation: &Dihedral| Oriented { orientation, lookup: 0, hash: turned(coefficients, orientation) };
@@ -151,29 +156,30 @@ fn hash_dihedral<A: Algorithm<Bits = Words>>(
     TooSmall::check(pixels)?;
     // The reference filters a 64×64 picture for the dihedral hashes, though not for the hash of record.
     let filtered = jarosz::filter(pixels, &mut scratch.pdq);
-    let (filtered_record, coefficients) = hashed(&filtered);
-    let record = if is_64(pixels) { hashed(&jarosz::copy(pixels)).0 } else { filtered_record };
+    let backend = scratch.pdq.backend;
+    let (filtered_record, coefficients) = hashed(&filtered, backend);
+    let record = if is_64(pixels) { hashed(&jarosz::copy(pixels, &scratch.pdq), backend).0 } else { filtered_record };
     Ok((record, DihedralHashes(Dihedral::ALL.map(|way| turned(&coefficients, way)))))
 }
 
 /// The 64×64 luma of the hash of record.
 pub(crate) fn downsample(pixels: PixelView<'_>, buffers: &mut Buffers) -> Luma64 {
-    if is_64(pixels) { jarosz::copy(pixels) } else { jarosz::filter(pixels, buffers) }
+    if is_64(pixels) { jarosz::copy(pixels, buffers) } else { jarosz::filter(pixels, buffers) }
 }
 
 fn is_64(pixels: PixelView<'_>) -> bool {
     (pixels.width(), pixels.height()) == (64, 64)
 }
 
-fn hashed<A: Algorithm<Bits = Words>>(luma: &Luma64) -> (Hashed<A>, Coefficients) {
-    let coefficients = dct::transform(luma);
-    (Hashed { hash: ImageHash::new(bits(&coefficients)), quality: quality::of(luma) }, coefficients)
+fn hashed<A: Algorithm<Bits = Words>>(luma: &Luma64, backend: Backend) -> (Hashed<A>, Coefficients) {
+    let coefficients = dct::transform(luma, backend);
+    (Hashed { hash: ImageHash::new(bits(&coefficients)), quality: quality::of(luma, backend) }, coefficients)
 }
 
 /// PDQ's quality of a picture that another algorithm hashes.
 #[cfg(feature = "classic")]
 pub(crate) fn quality_of(pixels: PixelView<'_>, scratch: &mut Scratch) -> super::Quality {
-    quality::of(&downsample(pixels, &mut scratch.pdq))
+    quality::of(&downsample(pixels, &mut scratch.pdq), scratch.pdq.backend)
 }
 
 /// Hands `next` the picture as the C++ tool samples it.

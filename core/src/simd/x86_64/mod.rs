@@ -2,13 +2,16 @@
 
 mod bytes;
 mod gfni;
+mod lanes;
 mod words;
 
 use self::bytes::{Bytes256, Bytes512};
 use self::gfni::Gfni;
+use self::lanes::{Lanes256, Lanes512};
 use self::words::{Word128, Word256, Word512};
 use super::bitsliced::BitSliced;
 use super::hamming::{Near, Question};
+use super::lanes::Job;
 use super::passes::{Kernel, TILE, Tile, Waiting, scan as pass};
 use super::{Backend, Candidate};
 use crate::bch::{Code, Syndrome};
@@ -29,6 +32,7 @@ macro_rules! proof {
 
 proof!(Sse2: "sse2");
 proof!(Avx2: "avx2");
+proof!(Avx2Fma: "avx2", "fma");
 proof!(Avx512: "avx512f", "avx512bw", "avx512dq", "avx512vl");
 proof!(Avx2Gfni: "avx2", "gfni");
 proof!(Avx512Gfni: "avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512vbmi2", "gfni");
@@ -89,4 +93,31 @@ pub(super) fn near(backend: Backend, question: &Question<'_>, each: &mut dyn FnM
         _ => None,
     };
     done.is_some()
+}
+
+/// Does a job with lanes, or returns it where the backend does not run or has no lanes of its own.
+pub(super) fn run<J: Job>(backend: Backend, job: J) -> Result<J::Output, J> {
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+    fn run_512<J: Job>(proof: Avx512, job: J) -> J::Output {
+        job.run::<Lanes512>(proof)
+    }
+
+    #[target_feature(enable = "avx2,fma")]
+    fn run_256<J: Job>(proof: Avx2Fma, job: J) -> J::Output {
+        job.run::<Lanes256>(proof)
+    }
+
+    match backend {
+        Backend::Avx512 | Backend::Avx512Gfni => match Avx512::detect() {
+            // SAFETY: the proof is of the features that the function is compiled for.
+            Some(proof) => Ok(unsafe { run_512(proof, job) }),
+            None => Err(job),
+        },
+        Backend::Avx2 | Backend::Avx2Gfni => match Avx2Fma::detect() {
+            // SAFETY: the proof is of the features that the function is compiled for.
+            Some(proof) => Ok(unsafe { run_256(proof, job) }),
+            None => Err(job),
+        },
+        _ => Err(job),
+    }
 }
