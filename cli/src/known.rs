@@ -55,7 +55,11 @@ pub(crate) fn open<A: SetAlgorithm>(args: &KnownArgs, quiet: bool) -> Result<Kno
         lists.push(index);
     }
     for path in &args.indexes {
-        lists.push(open_index(path)?);
+        let index = open_index(path)?;
+        if index.is_empty() {
+            return Err(BadSet(anyhow!("{}: no usable {} hash", shown(path), A::ID)));
+        }
+        lists.push(index);
     }
     let set = match &args.sets[..] {
         [] => None,
