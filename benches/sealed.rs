@@ -1,7 +1,7 @@
 //! Sealed sets against hashes in clear: one scan, batches, threads, sealing.
 //!
-//! The clear scans read whole 32-byte entries, as the sealed one reads every byte of its own; they are compiled for this
-//! processor's population counts, which [`LinearIndex`] is not yet.
+//! The clear scans read whole 32-byte entries, as the sealed one reads every byte of its own; [`LinearIndex`], which reads
+//! half of them, is beside them.
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 
 mod naive;

@@ -1,7 +1,7 @@
 //! From the name of an algorithm to its type.
 
 use presend_core::set::{KnownSet, LastSeen, Manifest, Sealable, SetError, SetFile, SignedManifest, Timestamp, Trust};
-use presend_core::{Algorithm, Index};
+use presend_core::{Algorithm, Found, ImageHash, Index, Threshold};
 
 /// Calls a function that is generic over the algorithm with the one that was chosen on the command line.
 macro_rules! with_algorithm {
@@ -37,6 +37,9 @@ pub(crate) struct Trusting<'a> {
 pub(crate) trait OpenSet<A: Algorithm>: Index<A> {
     fn manifest(&self) -> &Manifest;
     fn endorsers(&self) -> &[String];
+
+    /// See [`KnownSet::search_part`].
+    fn search_part(&self, part: (usize, usize), queries: &[ImageHash<A>], threshold: Threshold, found: &mut Vec<Found>);
 }
 
 impl<A: Sealable> OpenSet<A> for KnownSet<A> {
@@ -46,6 +49,16 @@ impl<A: Sealable> OpenSet<A> for KnownSet<A> {
 
     fn endorsers(&self) -> &[String] {
         KnownSet::endorsers(self)
+    }
+
+    fn search_part(
+        &self,
+        part: (usize, usize),
+        queries: &[ImageHash<A>],
+        threshold: Threshold,
+        found: &mut Vec<Found>,
+    ) {
+        KnownSet::search_part(self, part, queries, threshold, found);
     }
 }
 

@@ -8,6 +8,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use presend_core::{AlgorithmId, Effort, Quality, Threshold};
 
+use crate::index::IndexCommand;
 use crate::set::SetCommand;
 
 /// Hash images perceptually and match them against lists of known hashes, on this machine.
@@ -47,6 +48,12 @@ Exit status:
     2  an error
     3  a bad or untrusted set or list";
 
+const INDEX_EXIT_CODES: &str = "\
+Exit status:
+    0  done
+    2  an error
+    3  a bad list or index file";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Show what scanning is like, on pictures that come with the program
@@ -65,6 +72,12 @@ pub(crate) enum Command {
     Set {
         #[command(subcommand)]
         command: SetCommand,
+    },
+    /// Put lists of known hashes into a file that a scan need not read first
+    #[command(after_help = INDEX_EXIT_CODES)]
+    Index {
+        #[command(subcommand)]
+        command: IndexCommand,
     },
     /// Print a shell's completions
     Completions {
@@ -139,8 +152,11 @@ pub(crate) struct CompareArgs {
 #[command(next_help_heading = "Matching")]
 pub(crate) struct KnownArgs {
     /// A list of known hashes (repeatable): one per line, or CSV with a `hash` column
-    #[arg(long = "list", value_name = "FILE", required_unless_present = "sets", value_hint = ValueHint::FilePath)]
+    #[arg(long = "list", value_name = "FILE", required_unless_present_any = ["sets", "indexes"], value_hint = ValueHint::FilePath)]
     pub(crate) lists: Vec<PathBuf>,
+    /// An index file that `presend index build` has made of lists (repeatable): they need not be read again
+    #[arg(long = "index", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) indexes: Vec<PathBuf>,
     /// A sealed set; repeat for its updates, of which the newest counts
     #[arg(long = "set", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) sets: Vec<PathBuf>,
@@ -206,14 +222,8 @@ pub(crate) struct InputArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Hashing")]
 pub(crate) struct HashingArgs {
-    /// The hash algorithm
-    #[arg(
-        long,
-        value_name = "NAME",
-        default_value = AlgorithmId::Pdq.name(),
-        value_parser = PossibleValuesParser::new(AlgorithmId::ALL.map(AlgorithmId::name))
-    )]
-    pub(crate) algorithm: String,
+    #[command(flatten)]
+    pub(crate) algorithm: AlgorithmArgs,
     /// The largest picture or frame to decode, in pixels
     #[arg(long, value_name = "PIXELS", default_value_t = presend_core::Limits::default().pixels)]
     pub(crate) max_pixels: u64,
@@ -222,12 +232,27 @@ pub(crate) struct HashingArgs {
     pub(crate) max_frames: u32,
 }
 
-impl HashingArgs {
+/// Which hashes.
+#[derive(Debug, Args)]
+pub(crate) struct AlgorithmArgs {
+    /// The hash algorithm
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = AlgorithmId::Pdq.name(),
+        value_parser = PossibleValuesParser::new(AlgorithmId::ALL.map(AlgorithmId::name))
+    )]
+    algorithm: String,
+}
+
+impl AlgorithmArgs {
     /// The algorithm chosen.
-    pub(crate) fn algorithm(&self) -> AlgorithmId {
+    pub(crate) fn id(&self) -> AlgorithmId {
         self.algorithm.parse().expect("clap admits only known names")
     }
+}
 
+impl HashingArgs {
     /// The limits chosen.
     pub(crate) fn limits(&self) -> presend_core::Limits {
         let mut limits = presend_core::Limits::default();

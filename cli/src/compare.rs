@@ -17,7 +17,7 @@ use crate::input::{Input, InputError};
 use crate::output::{PathRecord, Printer, Row, Status, field, path_field, printable, shown, turned};
 
 pub(crate) fn run(args: &CompareArgs) -> Result<Status> {
-    with_algorithm!(args.hashing.algorithm(), compare(args))
+    with_algorithm!(args.hashing.algorithm.id(), compare(args))
 }
 
 fn compare<A: Algorithm>(algorithm: A, args: &CompareArgs) -> Result<Status> {

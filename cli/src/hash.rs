@@ -14,7 +14,7 @@ use crate::output::{PathRecord, Printer, Reason, Row, Status, field, passed_over
 use crate::run::{self, End};
 
 pub(crate) fn run(args: &HashArgs) -> Result<Status> {
-    with_algorithm!(args.hashing.algorithm(), hash_all(args))
+    with_algorithm!(args.hashing.algorithm.id(), hash_all(args))
 }
 
 fn hash_all<A: Algorithm>(algorithm: A, args: &HashArgs) -> Result<Status> {

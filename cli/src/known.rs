@@ -1,50 +1,35 @@
-//! What a scan matches against: lists of known hashes, and a sealed set.
+//! What a scan matches against: lists of known hashes, index files of such, and a sealed set.
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use presend_core::set::FileDigest;
-use presend_core::{Algorithm, AlgorithmId, Found, ImageHash, Index, LinearIndex, Threshold};
+use presend_core::{Algorithm, AlgorithmId, Found, ImageHash, Index, ListIndex, Note, Threshold};
 use presend_hashsets::list::HashList;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::algorithm::{OpenSet, SetAlgorithm};
 use crate::args::KnownArgs;
 use crate::input::{InputError, Kind};
 use crate::output::{printable, shown};
-use crate::trust;
+use crate::{map, trust};
 
-/// Every entry of every list and of the sealed set, searchable: the lists' entries first.
+/// Every entry of every list, of every index file, and of the sealed set, searchable, in this order.
 pub(crate) struct Known<A: Algorithm> {
-    lists: Lists<A>,
+    /// In clear: the lists together, then each index file.
+    lists: Vec<ListIndex<A>>,
     set: Option<Box<dyn OpenSet<A>>>,
+    /// Records of the lists that could not be used.
+    faulty: usize,
 }
 
 /// Where an entry comes from.
 pub(crate) enum Source<'a, A: Algorithm> {
-    List { path: &'a Path, note: &'a Note },
+    List(Note<'a>),
     Set { set: &'a dyn OpenSet<A>, entry: usize },
-}
-
-/// Lists in clear.
-struct Lists<A: Algorithm> {
-    index: LinearIndex<A>,
-    /// What the lists say of each entry of the index.
-    notes: Vec<Note>,
-    /// Where the lists came from.
-    sources: Vec<PathBuf>,
-    /// Records that could not be used.
-    faulty: usize,
-}
-
-/// Where an entry stands, and its label.
-#[derive(Debug, Clone)]
-pub(crate) struct Note {
-    pub(crate) source: usize,
-    pub(crate) line: u64,
-    pub(crate) label: Option<String>,
 }
 
 /// A list or set that cannot be used at all: the program's status says so.
@@ -59,39 +44,56 @@ impl fmt::Display for BadSet {
 
 impl std::error::Error for BadSet {}
 
-/// Reads lists, telling standard error of every record that cannot be used, and opens the set.
+/// Reads lists, telling standard error of every record that cannot be used, and opens index files and the set.
 pub(crate) fn open<A: SetAlgorithm>(args: &KnownArgs, quiet: bool) -> Result<Known<A>, BadSet> {
-    let mut lists = Lists::empty();
-    for path in &args.lists {
-        let named = |error| BadSet(InputError::from(error).naming(path));
-        let file = File::open(path).map_err(named)?;
-        let before = lists.notes.len();
-        lists.add(path, file, quiet).map_err(named)?;
-        // An empty list finds nothing, which must not look like a clean bill.
-        if lists.notes.len() == before {
+    let (mut lists, mut faulty) = (Vec::new(), 0);
+    if !args.lists.is_empty() {
+        let mut index = ListIndex::default();
+        for path in &args.lists {
+            faulty += add_list(&mut index, path, quiet)?;
+        }
+        lists.push(index);
+    }
+    for path in &args.indexes {
+        let index = open_index(path)?;
+        if index.is_empty() {
             return Err(BadSet(anyhow!("{}: no usable {} hash", shown(path), A::ID)));
         }
+        lists.push(index);
     }
     let set = match &args.sets[..] {
         [] => None,
         paths => Some(trust::open_set::<A>(paths, &args.trust).map_err(BadSet)?),
     };
-    Ok(Known { lists, set })
+    Ok(Known { lists, set, faulty })
+}
+
+/// An index file, mapped into memory.
+pub(crate) fn open_index<A: Algorithm>(path: &Path) -> Result<ListIndex<A>, BadSet> {
+    let bytes = map::file(path).map_err(|error| BadSet(InputError::from(error).naming(path)))?;
+    ListIndex::parse(&bytes).map_err(|error| BadSet(anyhow!("{}: {error}", shown(path))))
 }
 
 impl<A: Algorithm> Known<A> {
     /// A sealed set that is open.
     pub(crate) fn of_set(set: Box<dyn OpenSet<A>>) -> Self {
-        Self { lists: Lists::empty(), set: Some(set) }
+        Self { lists: Vec::new(), set: Some(set), faulty: 0 }
     }
 
     /// Where an entry comes from.
-    pub(crate) fn source(&self, entry: usize) -> Source<'_, A> {
-        match (self.lists.notes.get(entry), &self.set) {
-            (Some(note), _) => Source::List { path: &self.lists.sources[note.source], note },
-            (None, Some(set)) => Source::Set { set: &**set, entry: entry - self.lists.notes.len() },
-            (None, None) => unreachable!("an entry is in a list or in the set"),
+    pub(crate) fn source(&self, mut entry: usize) -> Source<'_, A> {
+        for list in &self.lists {
+            match list.note(entry) {
+                Some(note) => return Source::List(note),
+                None => entry -= list.len(),
+            }
         }
+        Source::Set { set: &**self.set.as_ref().expect("an entry is in a list or in the set"), entry }
+    }
+
+    /// How many entries are in clear.
+    fn listed(&self) -> usize {
+        self.lists.iter().map(Index::len).sum()
     }
 
     /// Which files have to be read to their end: all, where some are listed by their digests.
@@ -102,55 +104,91 @@ impl<A: Algorithm> Known<A> {
 
     /// Records of the lists that could not be used.
     pub(crate) fn faulty(&self) -> usize {
-        self.lists.faulty
+        self.faulty
     }
 }
 
 impl<A: Algorithm> Index<A> for Known<A> {
     fn len(&self) -> usize {
-        self.lists.index.len() + self.set.as_ref().map_or(0, |set| set.len())
+        self.listed() + self.set.as_ref().map_or(0, |set| set.len())
     }
 
     fn search(&self, queries: &[ImageHash<A>], threshold: Threshold, found: &mut Vec<Found>) {
-        self.lists.index.search(queries, threshold, found);
-        if let Some(set) = &self.set {
-            let mut sealed = Vec::new();
-            set.search(queries, threshold, &mut sealed);
-            let first = self.lists.index.len();
-            found.extend(sealed.into_iter().map(|found| Found { entry: found.entry + first, ..found }));
-            found.sort_unstable();
+        found.clear();
+        let mut first = 0;
+        for list in &self.lists {
+            let search = |part, found: &mut _| list.search_part(part, queries, threshold, found);
+            search_on_threads(list.len() * queries.len(), search, first, found);
+            first += list.len();
         }
+        if let Some(set) = &self.set {
+            let search = |part, found: &mut _| set.search_part(part, queries, threshold, found);
+            search_on_threads(set.len() * queries.len(), search, first, found);
+        }
+        found.sort_unstable();
     }
 
     fn find_file(&self, bytes: &[u8]) -> Option<(usize, FileDigest)> {
         let (entry, digest) = self.set.as_ref()?.find_file(bytes)?;
-        Some((entry + self.lists.index.len(), digest))
+        Some((entry + self.listed(), digest))
     }
 }
 
-impl<A: Algorithm> Lists<A> {
-    fn empty() -> Self {
-        Self { index: LinearIndex::new(Vec::new()), notes: Vec::new(), sources: Vec::new(), faulty: 0 }
-    }
+/// Comparisons that pay for sharing a search between threads.
+const WORTH_SHARING: usize = 1 << 20;
 
-    fn add(&mut self, path: &Path, file: impl Read, quiet: bool) -> io::Result<()> {
-        let list = HashList::<A>::read(BufReader::new(file))?;
-        let source = self.sources.len();
-        self.sources.push(path.to_owned());
-        self.faulty += list.faulty;
-        for fault in &list.faults {
-            anstream::eprintln!("{}: {}", shown(path), printable(&fault.to_string()));
-        }
-        if list.faulty > list.faults.len() {
-            anstream::eprintln!("{}: {} more lines that cannot be used", shown(path), list.faulty - list.faults.len());
-        }
-        if list.unnamed > 0 && !quiet {
-            let hint = if A::ID == AlgorithmId::Pdq { "; hashes from Meta's C++ tool are pdq-512" } else { "" };
-            anstream::eprintln!("{}: names no algorithm, read as {}{hint}", shown(path), A::ID);
-        }
-        tracing::info!("{}: {} entries, {} unusable", shown(path), list.entries.len(), list.faulty);
-        self.index.extend(list.entries.iter().map(|entry| entry.hash));
-        self.notes.extend(list.entries.into_iter().map(|entry| Note { source, line: entry.line, label: entry.label }));
-        Ok(())
+/// Appends what a search by parts finds, its entries counted from `first`; on all threads of the pool where it is large.
+fn search_on_threads(
+    comparisons: usize,
+    search: impl Fn((usize, usize), &mut Vec<Found>) + Sync,
+    first: usize,
+    found: &mut Vec<Found>,
+) {
+    let threads = rayon::current_num_threads();
+    let parts = if comparisons < WORTH_SHARING || threads == 1 { 1 } else { 2 * threads };
+    let part = |part| {
+        let mut found = Vec::new();
+        search((part, parts), &mut found);
+        found
+    };
+    let of_parts = if parts == 1 { vec![part(0)] } else { (0..parts).into_par_iter().map(part).collect() };
+    found.extend(of_parts.into_iter().flatten().map(|found| Found { entry: found.entry + first, ..found }));
+}
+
+/// Reads a list, telling standard error of every record that cannot be used; how many those are.
+pub(crate) fn add_list<A: Algorithm>(index: &mut ListIndex<A>, path: &Path, quiet: bool) -> Result<usize, BadSet> {
+    let named = |error| BadSet(InputError::from(error).naming(path));
+    let list = HashList::<A>::read(BufReader::new(File::open(path).map_err(named)?)).map_err(named)?;
+    for fault in &list.faults {
+        anstream::eprintln!("{}: {}", shown(path), printable(&fault.to_string()));
     }
+    if list.faulty > list.faults.len() {
+        anstream::eprintln!("{}: {} more lines that cannot be used", shown(path), list.faulty - list.faults.len());
+    }
+    if list.unnamed > 0 && !quiet {
+        let hint = if A::ID == AlgorithmId::Pdq { "; hashes from Meta's C++ tool are pdq-512" } else { "" };
+        anstream::eprintln!("{}: names no algorithm, read as {}{hint}", shown(path), A::ID);
+    }
+    tracing::info!("{}: {} entries, {} unusable", shown(path), list.entries.len(), list.faulty);
+    // An empty list finds nothing, which must not look like a clean bill.
+    if list.entries.is_empty() {
+        return Err(BadSet(anyhow!("{}: no usable {} hash", shown(path), A::ID)));
+    }
+    let entries = list.entries.iter().map(|entry| (entry.hash, entry.line, entry.label.as_deref()));
+    index
+        .add(path.as_os_str().as_encoded_bytes(), entries)
+        .map_err(|error| BadSet(anyhow!("{}: {error}", shown(path))))?;
+    Ok(list.faulty)
+}
+
+/// The path that a list was read from, by its name in an index.
+#[cfg(unix)]
+pub(crate) fn path_of_list(name: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    PathBuf::from(std::ffi::OsStr::from_bytes(name))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn path_of_list(name: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(name).into_owned())
 }

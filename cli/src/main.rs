@@ -8,6 +8,7 @@ mod args;
 mod compare;
 mod demo;
 mod hash;
+mod index;
 mod input;
 mod known;
 mod map;
@@ -51,6 +52,7 @@ fn run(command: &Command) -> Result<Status> {
         Command::Hash(args) => hash::run(args),
         Command::Compare(args) => compare::run(args),
         Command::Set { command } => set::run(command),
+        Command::Index { command } => index::run(command),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "presend", &mut script);

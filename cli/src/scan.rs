@@ -22,7 +22,7 @@ use crate::output::{
 use crate::run::{self, End, Run};
 
 pub(crate) fn run(args: &ScanArgs) -> Result<Status> {
-    let status = with_algorithm!(args.hashing.algorithm(), scan_files(args))?;
+    let status = with_algorithm!(args.hashing.algorithm.id(), scan_files(args))?;
     Ok(if args.exit_zero && status <= Status::Error { Status::Clean } else { status })
 }
 
@@ -161,7 +161,7 @@ impl Outcome {
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum Place {
-    List { list: PathRecord, line: u64 },
+    List { list: PathRecord, line: u32 },
     Set { set: String, version: u64, entry: usize, digest: Option<&'static str> },
 }
 
@@ -248,8 +248,9 @@ impl ScanRow {
 /// Where a match stands, and its label.
 fn place<A: Algorithm>(known: &Known<A>, found: &Match) -> (Place, Option<String>) {
     match known.source(found.entry) {
-        Source::List { path, note } => {
-            (Place::List { list: PathRecord::new(path), line: note.line }, note.label.clone())
+        Source::List(note) => {
+            let list = PathRecord::new(&known::path_of_list(note.list));
+            (Place::List { list, line: note.line }, note.label.map(str::to_owned))
         }
         Source::Set { set, entry } => {
             let manifest = set.manifest();

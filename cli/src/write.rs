@@ -27,10 +27,25 @@ pub(crate) enum Existing {
 /// Puts `bytes` under `path`: written to a temporary name beside it, flushed to the disk, then renamed. Whoever opens the
 /// path sees the old content or the new, never a part.
 pub(crate) fn whole(path: &Path, bytes: &[u8], readers: Readers, existing: Existing) -> Result<()> {
-    write(path, bytes, readers, existing).with_context(|| format!("cannot write {}", shown(path)))
+    whole_by(path, readers, existing, |file| file.write_all(bytes))
 }
 
-fn write(path: &Path, bytes: &[u8], readers: Readers, existing: Existing) -> io::Result<()> {
+/// As [`whole`], of bytes that `content` writes.
+pub(crate) fn whole_by(
+    path: &Path,
+    readers: Readers,
+    existing: Existing,
+    content: impl FnOnce(&mut File) -> io::Result<()>,
+) -> Result<()> {
+    write(path, readers, existing, content).with_context(|| format!("cannot write {}", shown(path)))
+}
+
+fn write(
+    path: &Path,
+    readers: Readers,
+    existing: Existing,
+    content: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = Builder::new();
     builder.prefix(".presend-").suffix(".tmp");
@@ -38,7 +53,7 @@ fn write(path: &Path, bytes: &[u8], readers: Readers, existing: Existing) -> io:
         builder.permissions(permissions);
     }
     let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
+    content(file.as_file_mut())?;
     file.as_file().sync_all()?;
     match existing {
         Existing::Replace => file.persist(path)?,

@@ -16,7 +16,7 @@ fn told(line: &str) -> Ran {
 #[test]
 fn help_reads_as_the_snapshots() {
     insta::assert_snapshot!("help", told("--help").text());
-    for command in ["scan", "hash", "compare", "demo"] {
+    for command in ["scan", "hash", "compare", "demo", "index"] {
         insta::assert_snapshot!(format!("help_{command}"), told(&format!("{command} --help")).text());
     }
 }

@@ -53,7 +53,7 @@ pub use hash::{
     Algorithm, AlgorithmId, Bits, Dihedral, DihedralHashes, Effort, Hashed, ImageHash, Oriented, ParseEffortError,
     ParseHashError, Quality, Scratch, TooSmall, UnknownAlgorithm,
 };
-pub use index::{Found, Index, LinearIndex, Payload, SealedIndex};
+pub use index::{Found, Index, IndexFileError, LinearIndex, ListIndex, Note, Payload, SealedIndex};
 pub use pixels::{Backdrop, PixelFormat, PixelView, Pixels, PixelsError};
 pub use scan::{Inconclusive, Match, Orientations, PictureFacts, Policy, Scanned, Scanner, Verdict};
 pub use simd::Backend;

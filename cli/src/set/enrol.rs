@@ -12,7 +12,7 @@ use crate::output::{Status, count, printable, shown};
 use crate::write::{self, Existing, Readers};
 
 pub(super) fn run(args: &EnrolArgs) -> Result<Status> {
-    with_sealable!(args.hashing.algorithm(), enrol_of(args))
+    with_sealable!(args.hashing.algorithm.id(), enrol_of(args))
 }
 
 /// Images that cannot be enrolled are named, the others go on.

@@ -1,9 +1,12 @@
 //! Finding the entries near a query.
 
 mod linear;
+mod listed;
 mod sealed;
+mod store;
 
 pub use linear::LinearIndex;
+pub use listed::{IndexFileError, ListIndex, Note};
 pub use sealed::SealedIndex;
 
 use crate::distance::{Distance, Threshold};

@@ -184,7 +184,7 @@ impl Digest {
         &self.0.0
     }
 
-    fn of_parts(parts: &[&[u8]]) -> Self {
+    pub(crate) fn of_parts(parts: &[&[u8]]) -> Self {
         let mut hasher = <Sha256 as sha2::Digest>::new();
         for part in parts {
             sha2::Digest::update(&mut hasher, part);

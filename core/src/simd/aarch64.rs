@@ -3,6 +3,7 @@
 use std::arch::aarch64::*;
 
 use super::bitsliced::BitSliced;
+use super::hamming::{Near, Question};
 use super::lanes::quarters::{Quarter, Quarters};
 use super::lanes::{Job, LANES};
 use super::passes::{Kernel, TILE, Tile, Waiting, scan as pass};
@@ -68,6 +69,12 @@ impl Word for Word128 {
     }
 
     #[inline(always)]
+    fn select(self, other: Self, mask: Self) -> Self {
+        // SAFETY: a word is made with a proof only.
+        Self(unsafe { vbslq_u64(mask.0, other.0, self.0) })
+    }
+
+    #[inline(always)]
     fn up<const BITS: i32>(self) -> Self {
         // SAFETY: a word is made with a proof only.
         Self(unsafe { vshlq_n_u64::<BITS>(self.0) })
@@ -81,6 +88,7 @@ impl Word for Word128 {
 }
 
 kernel!(BitSliced<Word128>, "neon");
+near!(near128: Word128, Neon, "neon");
 
 /// The backends that run here.
 pub(super) fn available() -> impl Iterator<Item = Backend> {
@@ -97,6 +105,13 @@ pub(super) fn scan(
 ) -> bool {
     let Some(proof) = Neon::detect().filter(|_| backend == Backend::Neon) else { return false };
     pass(BitSliced::<Word128>::new(proof, code, queries), code, blocks, queries, out);
+    true
+}
+
+/// Runs a backend, or returns false where it does not run.
+pub(super) fn near(backend: Backend, question: &Question<'_>, each: &mut dyn FnMut(Near)) -> bool {
+    let Some(proof) = Neon::detect().filter(|_| backend == Backend::Neon) else { return false };
+    near128(proof, question, each);
     true
 }
 

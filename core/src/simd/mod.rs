@@ -34,6 +34,8 @@
 
 #[macro_use]
 mod passes;
+#[macro_use]
+pub(crate) mod hamming;
 
 #[cfg_attr(target_arch = "aarch64", path = "aarch64.rs")]
 #[cfg_attr(target_arch = "x86_64", path = "x86_64/mod.rs")]
@@ -54,6 +56,7 @@ mod portable;
 mod tests;
 mod tower;
 
+use self::hamming::{Near, Question};
 use crate::bch::{Code, Syndrome};
 
 /// One way to run the kernel that rejects entries of sealed sets. All find the same.
@@ -166,5 +169,18 @@ pub(crate) fn candidates(backend: Backend, code: &Code, blocks: &[u8], queries: 
     if !arch::scan(backend, code, blocks, queries, out) {
         let kernel = bitsliced::BitSliced::<u64>::new((), code, queries);
         passes::scan(kernel, code, blocks, queries, out);
+    }
+}
+
+/// Hands every pair of a query and an entry whose prefixes are near to `each`; see [`hamming`].
+///
+/// Every block is read once, for all queries. A backend that does not run on this machine is replaced by the portable one.
+///
+/// # Panics
+/// If the bytes are not whole blocks, a block does not have whole groups of planes, or a probe has others.
+pub(crate) fn near(backend: Backend, question: &Question<'_>, each: &mut dyn FnMut(Near)) {
+    question.check();
+    if !arch::near(backend, question, each) {
+        portable::near((), question, each);
     }
 }

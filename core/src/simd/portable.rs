@@ -1,6 +1,7 @@
 //! Words of 64 bits: runs everywhere, and is the definition of the answer.
 
 use super::bitsliced::BitSliced;
+use super::hamming::{Near, Question};
 use super::passes::{Kernel, TILE, Tile, Waiting};
 use super::tower::Word;
 
@@ -51,3 +52,4 @@ impl Word for u64 {
 }
 
 kernel!(BitSliced<u64>);
+near!(pub(super) near: u64, ());

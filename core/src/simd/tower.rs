@@ -43,6 +43,18 @@ pub(super) trait Word: Copy {
         self.xor(mask.and(self.xor(other)))
     }
 
+    /// The bit that at least two of three have.
+    #[inline(always)]
+    fn majority(self, a: Self, b: Self) -> Self {
+        self.select(b, self.xor(a))
+    }
+
+    /// The sum of three bits without what carries.
+    #[inline(always)]
+    fn xor3(self, a: Self, b: Self) -> Self {
+        self.xor(a).xor(b)
+    }
+
     /// `self ^ (a & b)`.
     #[inline(always)]
     fn xor_and(self, a: Self, b: Self) -> Self {

@@ -3,6 +3,7 @@
 use std::arch::wasm32::*;
 
 use super::bitsliced::BitSliced;
+use super::hamming::{Near, Question};
 use super::lanes::quarters::{Quarter, Quarters};
 use super::lanes::{Job, LANES};
 use super::passes::{Kernel, TILE, Tile, Waiting, scan as pass};
@@ -49,6 +50,11 @@ impl Word for v128 {
     }
 
     #[inline(always)]
+    fn select(self, other: Self, mask: Self) -> Self {
+        v128_bitselect(other, self, mask)
+    }
+
+    #[inline(always)]
     fn up<const BITS: i32>(self) -> Self {
         u64x2_shl(self, BITS.cast_unsigned())
     }
@@ -60,6 +66,7 @@ impl Word for v128 {
 }
 
 kernel!(BitSliced<v128>);
+near!(near128: v128, ());
 
 /// The backends that run here.
 pub(super) fn available() -> impl Iterator<Item = Backend> {
@@ -77,6 +84,15 @@ pub(super) fn scan(
     let ours = backend == Backend::Simd128;
     if ours {
         pass(BitSliced::<v128>::new((), code, queries), code, blocks, queries, out);
+    }
+    ours
+}
+
+/// Runs a backend, or returns false where it does not run.
+pub(super) fn near(backend: Backend, question: &Question<'_>, each: &mut dyn FnMut(Near)) -> bool {
+    let ours = backend == Backend::Simd128;
+    if ours {
+        near128((), question, each);
     }
     ours
 }

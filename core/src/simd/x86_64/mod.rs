@@ -12,6 +12,7 @@ use self::lanes::{Lanes256, Lanes512};
 use self::quarters::Quarter128;
 use self::words::{Word128, Word256, Word512};
 use super::bitsliced::BitSliced;
+use super::hamming::{Near, Question};
 use super::lanes::Job;
 use super::lanes::quarters::Quarters;
 use super::passes::{Kernel, TILE, Tile, Waiting, scan as pass};
@@ -45,6 +46,10 @@ kernel!(BitSliced<Word512>, "avx512f,avx512bw,avx512dq,avx512vl");
 kernel!(Gfni<Bytes256>, "avx2,gfni");
 kernel!(Gfni<Bytes512>, "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi2,gfni");
 
+near!(near128: Word128, Sse2, "sse2");
+near!(near256: Word256, Avx2, "avx2");
+near!(near512: Word512, Avx512, "avx512f,avx512bw,avx512dq,avx512vl");
+
 /// The backends that run here, fastest first.
 pub(super) fn available() -> impl Iterator<Item = Backend> {
     [
@@ -77,6 +82,17 @@ pub(super) fn scan(
             .map(|proof| pass(Gfni::<Bytes256>::new(proof, code, queries), code, blocks, queries, out)),
         Backend::Avx512Gfni => Avx512Gfni::detect()
             .map(|proof| pass(Gfni::<Bytes512>::new(proof, code, queries), code, blocks, queries, out)),
+        _ => None,
+    };
+    done.is_some()
+}
+
+/// Runs a backend, or returns false where it does not run. Those with instructions for the field have no use for them here.
+pub(super) fn near(backend: Backend, question: &Question<'_>, each: &mut dyn FnMut(Near)) -> bool {
+    let done = match backend {
+        Backend::Sse2 => Sse2::detect().map(|proof| near128(proof, question, each)),
+        Backend::Avx2 | Backend::Avx2Gfni => Avx2::detect().map(|proof| near256(proof, question, each)),
+        Backend::Avx512 | Backend::Avx512Gfni => Avx512::detect().map(|proof| near512(proof, question, each)),
         _ => None,
     };
     done.is_some()

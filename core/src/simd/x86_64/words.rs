@@ -9,7 +9,7 @@ macro_rules! word {
     (
         $(#[$doc:meta])* $name:ident($vector:ty), $proof:ty, $bytes:literal, fused: $fused:literal,
         $splat:ident, $load:ident, $store:ident, $xor:ident, $and:ident, $or:ident, $up:ident, $down:ident
-        $(, $xor_and:item)?
+        $(, $method:item)*
     ) => {
         $(#[$doc])*
         #[derive(Clone, Copy)]
@@ -58,7 +58,7 @@ macro_rules! word {
                 Self(unsafe { $or(self.0, other.0) })
             }
 
-            $(#[inline(always)] $xor_and)?
+            $(#[inline(always)] $method)*
 
             #[inline(always)]
             fn up<const BITS: i32>(self) -> Self {
@@ -95,5 +95,13 @@ word!(
     fn xor_and(self, a: Self, b: Self) -> Self {
         // SAFETY: a word is made with a proof only.
         Self(unsafe { _mm512_ternarylogic_epi64::<0x78>(self.0, a.0, b.0) })
+    },
+    fn majority(self, a: Self, b: Self) -> Self {
+        // SAFETY: a word is made with a proof only.
+        Self(unsafe { _mm512_ternarylogic_epi64::<0xe8>(self.0, a.0, b.0) })
+    },
+    fn xor3(self, a: Self, b: Self) -> Self {
+        // SAFETY: a word is made with a proof only.
+        Self(unsafe { _mm512_ternarylogic_epi64::<0x96>(self.0, a.0, b.0) })
     }
 );
