@@ -25,8 +25,10 @@ pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Picture<'a>, 
     // Beside its output a decoder may hold all coefficients: two bytes for each of up to four components.
     limits.check(width, height, pixels * (format.channels() as u64 + 8))?;
     let upright = decoder.exif().and_then(|exif| Orientation::from_exif_chunk(exif)).and_then(orientation::upright);
+    let has_luma = matches!(decoder.input_colorspace(), Some(ColorSpace::Luma | ColorSpace::YCbCr));
     let frame = iter::once_with(move || decode(bytes));
-    Ok(Picture::new(Format::Jpeg, Header { width, height, upright }, Box::new(frame), limits))
+    let picture = Picture::new(Format::Jpeg, Header { width, height, upright }, Box::new(frame), limits);
+    Ok(Picture { luma: has_luma.then_some(bytes), ..picture })
 }
 
 /// Decodes strictly, and where that fails, leniently.

@@ -10,6 +10,8 @@ mod orientation;
 mod sniff;
 
 #[cfg(feature = "jpeg")]
+mod baseline;
+#[cfg(feature = "jpeg")]
 mod jpeg;
 
 #[cfg(any(feature = "bmp", feature = "gif", feature = "png", feature = "tiff", feature = "webp"))]
@@ -18,6 +20,9 @@ mod raster;
 
 #[cfg(feature = "png")]
 mod png;
+
+#[cfg(feature = "jpeg")]
+pub(crate) use baseline::{Baseline, Block};
 
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
@@ -255,6 +260,9 @@ pub struct Picture<'a> {
     next: u32,
     pixels: u64,
     done: bool,
+    /// The file, where it may be hashed from the coefficients of its luma.
+    #[cfg(feature = "jpeg")]
+    luma: Option<&'a [u8]>,
 }
 
 impl<'a> Picture<'a> {
@@ -291,7 +299,23 @@ impl<'a> Picture<'a> {
     /// Puts together what a decoder found.
     #[cfg(feature = "_decode")]
     fn new(format: Format, header: Header, frames: Frames<'a>, limits: &Limits) -> Self {
-        Self { format, header, frames, limits: *limits, next: 0, pixels: 0, done: false }
+        Self {
+            format,
+            header,
+            frames,
+            limits: *limits,
+            next: 0,
+            pixels: 0,
+            done: false,
+            #[cfg(feature = "jpeg")]
+            luma: None,
+        }
+    }
+
+    /// The luma of the file's only frame, undecoded; `None` where it has to be decoded.
+    #[cfg(feature = "jpeg")]
+    pub(crate) fn luma(&self) -> Option<Baseline<'a>> {
+        Baseline::parse(self.luma?)
     }
 
     /// Numbers a frame and holds it to the limits of an animation.

@@ -9,6 +9,7 @@ pub(crate) mod pdq;
 mod bits;
 mod dihedral;
 mod effort;
+mod precision;
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -21,7 +22,9 @@ use thiserror::Error;
 pub use bits::Bits;
 pub use dihedral::{Dihedral, DihedralHashes};
 pub use effort::{Effort, ParseEffortError};
+pub use precision::Precision;
 
+use crate::decode::Picture;
 use crate::distance::{Distance, Threshold};
 use crate::pixels::PixelView;
 
@@ -33,6 +36,9 @@ pub enum AlgorithmId {
     Pdq,
     /// PDQ after nearest-neighbour sampling to 512×512, as Meta's C++ tool computes it.
     Pdq512,
+    /// PDQ over the full-size picture, a few bits off: what is looked up quickly, and in no list or set
+    /// ([`Precision::Fast`]).
+    PdqFast,
     /// 64-bit average hash.
     AHash,
     /// 64-bit difference hash.
@@ -44,7 +50,7 @@ pub enum AlgorithmId {
 }
 
 impl AlgorithmId {
-    /// Every algorithm, in the order they are listed to people.
+    /// Every algorithm that can be asked for, in the order they are listed to people.
     pub const ALL: [Self; 6] = [Self::Pdq, Self::Pdq512, Self::AHash, Self::DHash, Self::PHash, Self::BlockHash];
 
     /// The name in files and on the command line.
@@ -53,6 +59,7 @@ impl AlgorithmId {
         match self {
             Self::Pdq => "pdq",
             Self::Pdq512 => "pdq-512",
+            Self::PdqFast => "pdq-fast",
             Self::AHash => "ahash",
             Self::DHash => "dhash",
             Self::PHash => "phash",
@@ -76,7 +83,8 @@ impl FromStr for AlgorithmId {
     type Err = UnknownAlgorithm;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|id| id.name() == name).ok_or_else(|| UnknownAlgorithm(name.to_owned()))
+        let known = Self::ALL.into_iter().chain([Self::PdqFast]);
+        known.into_iter().find(|id| id.name() == name).ok_or_else(|| UnknownAlgorithm(name.to_owned()))
     }
 }
 
@@ -87,6 +95,9 @@ pub trait Algorithm: Copy + fmt::Debug + Default + Send + Sync + 'static {
 
     /// The identity written into every list and set.
     const ID: AlgorithmId;
+
+    /// What its [fast hashes](Self::hash_fast) are called wherever they are written down, if it has any.
+    const FAST: Option<AlgorithmId> = None;
 
     /// The threshold to start from.
     const DEFAULT_THRESHOLD: Threshold;
@@ -124,6 +135,21 @@ pub trait Algorithm: Copy + fmt::Debug + Default + Send + Sync + 'static {
         hashes.extend(ways.iter().map(|&way| of(way, dihedral[way])));
         each_once(&mut hashes);
         Ok((record, hashes))
+    }
+
+    /// As [`hash_turned`](Self::hash_turned), for less and not bit for bit, from the file of a picture that has one frame
+    /// and is not decoded. The hashes are to be looked up among exact ones, not to be kept.
+    ///
+    /// `None` where there is no fast way: by the algorithm, or for a picture that is no baseline JPEG, or is damaged, or
+    /// is so small that nothing is gained. Its frames are then to be hashed.
+    fn hash_fast(
+        &self,
+        picture: &Picture<'_>,
+        ways: &[Dihedral],
+        effort: Effort,
+    ) -> Option<(Hashed<Self>, Vec<Oriented<Self>>)> {
+        let _ = (picture, ways, effort);
+        None
     }
 
     /// The hash of record, and the hashes of the picture turned and mirrored in all eight ways.
@@ -391,7 +417,7 @@ mod tests {
 
     #[test]
     fn every_name_leads_back_to_its_algorithm() {
-        for id in AlgorithmId::ALL {
+        for id in AlgorithmId::ALL.into_iter().chain([AlgorithmId::PdqFast]) {
             assert_eq!(id.name().parse(), Ok(id));
         }
         assert_eq!("md5".parse::<AlgorithmId>(), Err(UnknownAlgorithm("md5".into())));
