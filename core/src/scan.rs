@@ -206,7 +206,7 @@ impl<A: Algorithm, I: Index<A>> Scanner<A, I> {
         if let Some(scanned) = self.scan_file(bytes) {
             return Ok(scanned);
         }
-        let picture = Picture::open(bytes, &self.policy.limits)?;
+        let picture = Picture::open_in(bytes, &self.policy.limits, scratch)?;
         let (format, width, height, upright) = (picture.format(), picture.width(), picture.height(), picture.upright());
         let mut fold = Fold::default();
         let facts = |fold: &Fold, precision| {
@@ -226,6 +226,7 @@ impl<A: Algorithm, I: Index<A>> Scanner<A, I> {
                         fold.doubt(Inconclusive::Damaged { frame: index });
                     }
                     self.judge(pixels.view(), index, upright, scratch, &mut fold);
+                    scratch.recycle(pixels);
                 }
                 Err(error) if fold.frames == 0 => return Err(error),
                 Err(error) => fold.doubt(Inconclusive::Undecodable { frame: fold.frames, error }),

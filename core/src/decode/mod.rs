@@ -29,7 +29,7 @@ use std::panic::{self, AssertUnwindSafe};
 
 use thiserror::Error;
 
-use crate::hash::Dihedral;
+use crate::hash::{Dihedral, Scratch};
 use crate::pixels::Pixels;
 
 /// A format that is recognised, whether or not it can be decoded.
@@ -271,6 +271,14 @@ impl<'a> Picture<'a> {
     /// # Errors
     /// Any [`DecodeError`]; faults behind the header come with the frame that meets them.
     pub fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, DecodeError> {
+        Self::open_in(bytes, limits, &mut Scratch::default())
+    }
+
+    /// As [`open`](Self::open), to decode into memory that was [given back](Scratch::recycle).
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_in(bytes: &'a [u8], limits: &Limits, scratch: &mut Scratch) -> Result<Self, DecodeError> {
         if bytes.is_empty() {
             return Err(DecodeError::Empty);
         }
@@ -279,19 +287,21 @@ impl<'a> Picture<'a> {
             return Err(DecodeError::TooManyBytes { size, limit: limits.bytes });
         }
         let format = Format::sniff(bytes).ok_or(DecodeError::UnknownFormat)?;
+        #[cfg_attr(not(feature = "default"), allow(unused_variables, reason = "some formats have no use for it"))]
+        let memory = std::mem::take(&mut scratch.pixels);
         contained(format, || match format {
             #[cfg(feature = "jpeg")]
-            Format::Jpeg => jpeg::open(bytes, limits),
+            Format::Jpeg => jpeg::open(bytes, limits, memory),
             #[cfg(feature = "png")]
-            Format::Png => png::open(bytes, limits),
+            Format::Png => png::open(bytes, limits, memory),
             #[cfg(feature = "webp")]
-            Format::WebP => raster::webp(bytes, limits),
+            Format::WebP => raster::webp(bytes, limits, memory),
             #[cfg(feature = "gif")]
             Format::Gif => raster::gif(bytes, limits),
             #[cfg(feature = "bmp")]
-            Format::Bmp => raster::bmp(bytes, limits),
+            Format::Bmp => raster::bmp(bytes, limits, memory),
             #[cfg(feature = "tiff")]
-            Format::Tiff => raster::tiff(bytes, limits),
+            Format::Tiff => raster::tiff(bytes, limits, memory),
             _ => Err(DecodeError::Unsupported { format, detail: None }),
         })
     }
@@ -374,6 +384,18 @@ impl Iterator for Picture<'_> {
         self.done = frame.is_err();
         Some(frame)
     }
+}
+
+/// So many zeros, in this memory if it has room: what a decoder does not write must not show an earlier picture.
+#[cfg(feature = "_decode")]
+#[cfg_attr(not(feature = "default"), allow(dead_code, reason = "some formats have no use for it"))]
+fn zeros(mut memory: Vec<u8>, len: usize) -> Vec<u8> {
+    if memory.capacity() < len {
+        return vec![0; len];
+    }
+    memory.clear();
+    memory.resize(len, 0);
+    memory
 }
 
 /// Runs a decoder, which is other people's code, and turns a panic in it into an error.

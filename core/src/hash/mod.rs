@@ -26,7 +26,7 @@ pub use precision::Precision;
 
 use crate::decode::Picture;
 use crate::distance::{Distance, Threshold};
-use crate::pixels::PixelView;
+use crate::pixels::{PixelView, Pixels};
 
 /// Names one algorithm wherever a type cannot: in files, on the command line, in output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -408,6 +408,21 @@ impl TooSmall {
 #[derive(Debug, Default)]
 pub struct Scratch {
     pub(crate) pdq: pdq::Buffers,
+    /// What the next picture may be decoded into.
+    pub(crate) pixels: Vec<u8>,
+}
+
+impl Scratch {
+    /// Takes the memory of pixels that nobody needs any more, for the next picture to be decoded into
+    /// ([`Picture::open_in`]). Of a very large picture it is freed.
+    pub fn recycle(&mut self, pixels: Pixels) {
+        /// As much as 20 megapixels of RGB take.
+        const MOST: usize = 60_000_000;
+        let bytes = pixels.into_bytes();
+        if bytes.capacity() <= MOST {
+            self.pixels = bytes;
+        }
+    }
 }
 
 #[cfg(test)]
