@@ -3,6 +3,7 @@
 
 mod ci;
 mod demo;
+mod drift;
 mod recall;
 mod vectors;
 
@@ -29,6 +30,8 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Measure how far fast hashes lie from exact ones, and write `docs/fast.md`
+    Drift(drift::Arguments),
     /// Measure how often edited photographs are found in sealed sets, and write `docs/sealed-recall.md`
     Recall(recall::Arguments),
 }
@@ -38,6 +41,7 @@ fn main() -> Result<()> {
         Chore::Ci => ci::run(),
         Chore::DecodeVectors => vectors::decode(),
         Chore::Demo { check } => demo::write_or_check(&root().join("hashsets/demo"), &demo::build()?, check),
+        Chore::Drift(arguments) => drift::write(&arguments),
         Chore::Recall(arguments) => recall::write(&arguments),
     }
 }

@@ -63,7 +63,9 @@ impl<'a> Baseline<'a> {
                 SOS => {
                     let Frame { width, height, mut components } = frame?;
                     choose_tables(segment, &mut components)?;
-                    let quantisation = quantisation[components[0].quantisation]?;
+                    let mut tables = components.iter().map(|component| quantisation[component.quantisation]);
+                    let quantisation = tables.next()??;
+                    tables.collect::<Option<Vec<_>>>()?;
                     return Some(Self { width, height, components, quantisation, huffman, restart, scan: rest });
                 }
                 APP0..=APP15 | COM => {}
@@ -231,6 +233,9 @@ fn choose_tables(segment: &[u8], components: &mut [Component]) -> Option<()> {
 fn read_quantisation(mut segment: &[u8], tables: &mut [Option<[f32; 64]>; 4]) -> Option<()> {
     while let Some((&which, rest)) = segment.split_first() {
         let (values, rest) = rest.split_first_chunk::<64>()?;
+        if values.contains(&0) {
+            return None;
+        }
         *tables.get_mut(usize::from(which))? = Some(values.map(f32::from));
         segment = rest;
     }
@@ -523,3 +528,54 @@ const ZIGZAG: [(u8, u8); 64] = {
     }
     order
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn coefficients_go_in_zigzag() {
+        let start = [(0, 0), (1, 0), (0, 1), (0, 2), (1, 1), (2, 0), (3, 0), (2, 1), (1, 2), (0, 3), (0, 4)];
+        assert_eq!(ZIGZAG[..11], start);
+        assert_eq!(ZIGZAG[60..], [(7, 5), (7, 6), (6, 7), (7, 7)]);
+    }
+
+    #[test]
+    fn data_is_unstuffed_up_to_the_next_marker() {
+        let mut intervals =
+            Intervals { scan: b"abcdefgh\xff\0ijk\xff\xff\xd3lmnopqrstuvw\xff\xd9 behind", bytes: Vec::new() };
+        assert_eq!(intervals.advance(), Some(RST0 + 3));
+        assert_eq!(intervals.bytes[..12], *b"abcdefgh\xffijk");
+        assert_eq!(intervals.advance(), Some(EOI));
+        assert_eq!(intervals.bytes[..12], *b"lmnopqrstuvw");
+        assert_eq!(intervals.advance(), None, "no marker follows");
+    }
+
+    #[test]
+    fn values_are_read_with_their_sign_by_long_codes_and_short_ones() {
+        // Annex F, table F.2: of 3 bits, 000 is -7, 011 is -4, 100 is 4, 111 is 7.
+        let table = |length: usize| {
+            let mut counts = [0; 16];
+            counts[length - 1] = 1;
+            Huffman::new(&counts, &[0x23], false).expect("one code")
+        };
+        for length in [1, 2, 8, 10, 11, 16] {
+            let table = table(length);
+            for (bits, value) in [(0, -7), (3, -4), (4, 4), (7, 7)] {
+                let front = bits << 61 >> length;
+                let symbol = table.symbol(front).expect("a code");
+                let read = (symbol.length(), symbol.advance(), symbol.value(front));
+                assert_eq!(read, (length as u32 + 3, 3, value), "{length} bits");
+            }
+            assert!(table.symbol(u64::MAX).is_none(), "no code of {length} bits");
+        }
+    }
+
+    #[test]
+    fn tables_with_more_codes_than_there_can_be_are_refused() {
+        let mut counts = [0; 16];
+        counts[0] = 3;
+        assert!(Huffman::new(&counts, &[1, 2, 3], false).is_none());
+        assert!(Huffman::new(&[1; 16], &[12; 16], true).is_none(), "no difference has 12 bits");
+    }
+}

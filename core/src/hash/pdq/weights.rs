@@ -31,15 +31,8 @@ impl Reduced {
         if picture.width.min(picture.height) < SIDE {
             return None;
         }
-        let axes = |length| -> Vec<Weights> {
-            [false, true].into_iter().take(1 + usize::from(mirrored)).map(|way| Weights::new(length, way)).collect()
-        };
-        let (across, down) = (axes(picture.width), axes(picture.height));
-        let mut sums = Sums {
-            bands: vec![vec![[[0.0; 8]; SIDE]; picture.rows()]; across.len()],
-            // Samples of a JPEG are stored less 128, and the weights of a sample add up to 1.
-            luma: vec![vec![[[128.0; SIDE]; SIDE]; across.len()]; down.len()],
-        };
+        let (across, down) = axes(picture.width, picture.height, mirrored);
+        let mut sums = Sums::new(across.len(), down.len(), picture.rows());
         picture.blocks(
             &mut sums,
             |sums, x, y, block| sums.add(&across, x, y % picture.rows(), block),
@@ -59,6 +52,13 @@ impl Reduced {
     }
 }
 
+/// The axes across and down, each as it is stored and, if asked for, mirrored.
+fn axes(width: usize, height: usize, mirrored: bool) -> (Vec<Weights>, Vec<Weights>) {
+    let ways = if mirrored { [false, true].as_slice() } else { &[false] };
+    let axis = |length| ways.iter().map(|&mirrored| Weights::new(length, mirrored)).collect();
+    (axis(width), axis(height))
+}
+
 /// What the blocks so far add up to.
 struct Sums {
     /// By axis across, by row of blocks: each sample's sums over the blocks of that row, by vertical frequency.
@@ -67,6 +67,15 @@ struct Sums {
 }
 
 impl Sums {
+    /// Of so many axes each way, and so many rows of blocks at a time.
+    fn new(across: usize, down: usize, rows: usize) -> Self {
+        Self {
+            bands: vec![vec![[[0.0; 8]; SIDE]; rows]; across],
+            // Samples of a JPEG are stored less 128, and the weights of a sample add up to 1.
+            luma: vec![vec![[[128.0; SIDE]; SIDE]; across]; down],
+        }
+    }
+
     /// Takes in the block in column `x` of row `row` of the band.
     #[inline(always)]
     fn add(&mut self, across: &[Weights], x: usize, row: usize, block: &Block) {
@@ -201,3 +210,115 @@ const COSINES: [f64; 9] = [
     0.195_090_322_016_128_25,
     0.0,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Samples less 128, as a JPEG's coefficients stand for them.
+    struct Picture {
+        width: usize,
+        height: usize,
+        samples: Vec<f64>,
+    }
+
+    impl Picture {
+        fn new(width: usize, height: usize) -> Self {
+            let sample = |x: usize, y: usize| ((x * 7_919 + y * 104_729 + x * y * 31) % 251) as f64 - 128.0;
+            let samples = (0..width * height).map(|i| sample(i % width, i / width)).collect();
+            Self { width, height, samples }
+        }
+
+        /// Turned by the view that hashes use.
+        fn turned(&self, way: Dihedral) -> Self {
+            let numbers: Vec<u8> = (0..self.samples.len()).flat_map(|i| (i as u32).to_le_bytes()).collect();
+            let view =
+                crate::PixelView::new(&numbers, self.width as u32, self.height as u32, crate::PixelFormat::Rgba8)
+                    .expect("four bytes per pixel")
+                    .turned(way);
+            let places = (0..view.height()).flat_map(|y| (0..view.width()).map(move |x| (x, y)));
+            let samples = places.map(|(x, y)| self.samples[u32::from_le_bytes(view.pixel(x, y)) as usize]).collect();
+            Self { width: view.width(), height: view.height(), samples }
+        }
+
+        /// The coefficients of a block, by the formula; what lies outside the picture is anything.
+        fn block(&self, column: usize, row: usize) -> Block {
+            let sample = |x: usize, y: usize| {
+                let inside = x < self.width && y < self.height;
+                if inside { self.samples[y * self.width + x] } else { (x + y) as f64 }
+            };
+            let wave = |u: usize, x: usize| {
+                let scale = if u == 0 { 0.5_f64.sqrt() } else { 1.0 };
+                scale / 2.0 * ((2 * x + 1) as f64 * u as f64 * std::f64::consts::PI / 16.0).cos()
+            };
+            let sum = |u, v| -> f64 {
+                let places = (0..64).map(|i| (i % 8, i / 8));
+                places.map(|(x, y)| sample(8 * column + x, 8 * row + y) * wave(u, x) * wave(v, y)).sum()
+            };
+            std::array::from_fn(|u| std::array::from_fn(|v| sum(u, v) as f32))
+        }
+
+        fn reduced(&self) -> Reduced {
+            let (across, down) = axes(self.width, self.height, true);
+            let mut sums = Sums::new(2, 2, 2);
+            // Two rows at a time, one of which may lie below the picture.
+            for y in (0..self.height.div_ceil(8)).step_by(2) {
+                for (x, row) in (0..=self.width.div_ceil(8)).flat_map(|x| [(x, 0), (x, 1)]) {
+                    sums.add(&across, x, row, &self.block(x, y + row));
+                }
+                sums.finish_rows(&down, y);
+            }
+            Reduced { luma: sums.luma }
+        }
+
+        /// Both box passes along an axis, twice, and the samples: step by step, in `f64`.
+        fn naive(&self) -> Vec<f64> {
+            let (w, h) = (self.width, self.height);
+            let mean = |length: usize, o: usize, at: &dyn Fn(usize) -> f64| {
+                let window = length.div_ceil(128);
+                let ahead = window.div_ceil(2) - usize::from(window % 2 == 1);
+                let seen = o.saturating_sub(window - 1 - ahead)..=(o + ahead).min(length - 1);
+                let count = seen.clone().count() as f64;
+                seen.map(at).sum::<f64>() / count
+            };
+            let mut samples = self.samples.clone();
+            for _ in 0..2 {
+                samples = (0..w * h).map(|i| mean(w, i % w, &|x| samples[i / w * w + x])).collect();
+                samples = (0..w * h).map(|i| mean(h, i / w, &|y| samples[y * w + i % w])).collect();
+            }
+            let place = |i: usize, length: usize| (2 * i + 1) * length / 128;
+            (0..64 * 64).map(|i| samples[place(i / 64, h) * w + place(i % 64, w)] + 128.0).collect()
+        }
+    }
+
+    #[test]
+    fn weights_are_two_box_passes_sampled_however_the_picture_is_turned() {
+        for (width, height) in [(64, 64), (65, 130), (200, 77), (383, 129)] {
+            let picture = Picture::new(width, height);
+            let reduced = picture.reduced();
+            for way in Dihedral::ALL {
+                let luma = reduced.turned(way);
+                for (found, expected) in luma.as_flattened().iter().zip(picture.turned(way).naive()) {
+                    assert!((f64::from(*found) - expected).abs() < 1e-3, "{width}x{height} {way}: {found} {expected}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_weights_of_a_sample_add_up_to_one() {
+        for length in [64, 100, 127, 128, 129, 1_000, 4_031] {
+            for sample in 0..SIDE {
+                let (first, weights) = of_pixels(length, sample);
+                assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-12 && first + weights.len() <= length);
+            }
+        }
+    }
+
+    #[test]
+    fn cosines_are_those_of_the_formula() {
+        for k in 0..200 {
+            assert!((cosine(k) - (k as f64 * std::f64::consts::PI / 16.0).cos()).abs() < 1e-13, "{k}");
+        }
+    }
+}
