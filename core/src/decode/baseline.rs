@@ -94,30 +94,27 @@ impl<'a> Baseline<'a> {
         let columns = self.width.div_ceil(8 * across);
         let rows = self.height.div_ceil(8 * down);
         let tables = self.components.iter().map(|component| self.huffman.of(component)).collect::<Option<Vec<_>>>()?;
-        let mut found;
         let mut intervals = Intervals { scan: self.scan, bytes: Vec::new() };
         let mut marker = intervals.advance()?;
-        let mut bits = intervals.bits();
-        let mut left = self.restart;
+        let mut bits = Bits::default();
         let mut previous = 0;
         for y in 0..rows {
             for x in 0..columns {
-                if self.restart > 0 && left == 0 {
+                let mcu = y * columns + x;
+                if self.restart > 0 && mcu > 0 && mcu % self.restart == 0 {
                     bits.is_at_end(&intervals)?;
-                    if marker != RST0 + (((y * columns + x) / self.restart - 1) % 8) as u8 {
+                    if marker != RST0 + ((mcu / self.restart - 1) % 8) as u8 {
                         return None;
                     }
                     marker = intervals.advance()?;
-                    bits = intervals.bits();
-                    left = self.restart;
+                    bits = Bits::default();
                     previous = 0;
                 }
-                left = left.wrapping_sub(1);
                 for place in 0..across * down {
                     let (dc, ac) = tables[0];
                     // Sums of a wrong file, which is found out below, must not overflow.
                     previous = i32::wrapping_add(previous, bits.difference(&intervals, dc)?);
-                    found = [[0.0; 8]; 8];
+                    let mut found = [[0.0; 8]; 8];
                     found[0][0] = previous as f32 * self.quantisation[0];
                     bits = bits.block(&intervals, ac, &self.quantisation, &mut found)?;
                     is_in_range(&found)?;
@@ -402,10 +399,6 @@ impl Intervals<'_> {
             }
         }
     }
-
-    fn bits(&self) -> Bits {
-        Bits { at: 0, front: 0, count: 0 }
-    }
 }
 
 /// Where the first byte stands that is 0xff.
@@ -421,7 +414,7 @@ fn position_of_ff(bytes: &[u8]) -> Option<usize> {
 }
 
 /// A place in the bits of an interval.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Bits {
     /// Bytes taken in.
     at: usize,

@@ -325,7 +325,8 @@ impl<'a> Picture<'a> {
     /// The luma of the file's only frame, undecoded; `None` where it has to be decoded.
     #[cfg(feature = "jpeg")]
     pub(crate) fn luma(&self) -> Option<Baseline<'a>> {
-        Baseline::parse(self.luma?)
+        let Header { width, height, .. } = self.header;
+        Baseline::parse(self.luma?).filter(|luma| (luma.width, luma.height) == (width as usize, height as usize))
     }
 
     /// Numbers a frame and holds it to the limits of an animation.

@@ -83,10 +83,8 @@ impl Sums {
             for Seen { sample, weights } in weights.of(x) {
                 // A copy, so that it stays in registers.
                 let mut sums = band[row][*sample];
-                for u in 0..8 {
-                    for v in 0..8 {
-                        sums[v] += weights[u] * block[u][v];
-                    }
+                for (weight, column) in weights.iter().zip(block) {
+                    sums = std::array::from_fn(|v| sums[v] + weight * column[v]);
                 }
                 band[row][*sample] = sums;
             }
