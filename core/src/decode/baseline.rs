@@ -117,7 +117,6 @@ impl<'a> Baseline<'a> {
                     let mut found = [[0.0; 8]; 8];
                     found[0][0] = previous as f32 * self.quantisation[0];
                     bits = bits.block(&intervals, ac, &self.quantisation, &mut found)?;
-                    is_in_range(&found)?;
                     block(state, x * across + place % across, y * down + place / across, &found);
                 }
                 for (colour, &(dc, ac)) in self.components.iter().zip(&tables).skip(1) {
@@ -134,22 +133,11 @@ impl<'a> Baseline<'a> {
     }
 }
 
-/// Whether 8-bit samples can have such coefficients. A decoder clamps what lies outside, so that it shows another picture
-/// than the coefficients are of.
+/// The largest sum of squares of a block's coefficients that 8-bit samples can have: the transform keeps it, and of samples
+/// within ±128 it is 64 · 128². As much again is left to quantisation.
 ///
-/// The transform keeps the sum of squares, and of samples within ±128 it is at most 64 · 128². As much again is left to
-/// quantisation.
-#[inline(always)]
-fn is_in_range(block: &Block) -> Option<()> {
-    const MOST: f32 = 2.0 * 64.0 * 128.0 * 128.0;
-    let mut squares = [0.0; 8];
-    for column in block {
-        for (sum, coefficient) in squares.iter_mut().zip(column) {
-            *sum += coefficient * coefficient;
-        }
-    }
-    (squares.iter().sum::<f32>() <= MOST).then_some(())
-}
+/// A decoder clamps the samples of what is beyond, so that it shows another picture than the coefficients are of.
+const MOST: f32 = 2.0 * 64.0 * 128.0 * 128.0;
 
 const SOI: u8 = 0xd8;
 const EOI: u8 = 0xd9;
@@ -451,7 +439,8 @@ impl Bits {
         Some(value)
     }
 
-    /// Reads the AC coefficients of a block; returns the place behind it.
+    /// Reads the AC coefficients of a block, which has the first one; returns the place behind it. `None` also where a
+    /// decoder would have to clamp what comes of them.
     #[inline(always)]
     fn block(
         mut self,
@@ -461,17 +450,20 @@ impl Bits {
         block: &mut Block,
     ) -> Option<Self> {
         let mut at = 0;
+        let mut squares = block[0][0] * block[0][0];
         while at < 63 {
             self.fill(intervals)?;
             let symbol = table.symbol(self.front)?;
             at += symbol.advance();
             if at < 64 {
                 let (u, v) = ZIGZAG[at];
-                block[usize::from(u) % 8][usize::from(v) % 8] = symbol.value(self.front) as f32 * quantisation[at];
+                let coefficient = symbol.value(self.front) as f32 * quantisation[at];
+                block[usize::from(u) % 8][usize::from(v) % 8] = coefficient;
+                squares += coefficient * coefficient;
             }
             self.consume(symbol);
         }
-        self.behind(at)
+        self.behind(at).filter(|_| squares <= MOST)
     }
 
     /// Reads over the AC coefficients of a block.

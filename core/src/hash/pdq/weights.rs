@@ -78,13 +78,16 @@ impl Sums {
 
     /// Takes in the block in column `x` of row `row` of the band.
     #[inline(always)]
+    #[expect(clippy::needless_range_loop, reason = "in this form both loops are unrolled")]
     fn add(&mut self, across: &[Weights], x: usize, row: usize, block: &Block) {
         for (weights, band) in across.iter().zip(&mut self.bands) {
             for Seen { sample, weights } in weights.of(x) {
                 // A copy, so that it stays in registers.
                 let mut sums = band[row][*sample];
-                for (weight, column) in weights.iter().zip(block) {
-                    sums = std::array::from_fn(|v| sums[v] + weight * column[v]);
+                for u in 0..8 {
+                    for v in 0..8 {
+                        sums[v] += weights[u] * block[u][v];
+                    }
                 }
                 band[row][*sample] = sums;
             }
