@@ -245,7 +245,7 @@ impl HashingArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Hashing")]
 pub(crate) struct PrecisionArgs {
-    /// Hash baseline JPEG files from their luma, without decoding them: quicker, and mostly within 2 bits of exact (pdq only)
+    /// Hash most JPEG files without decoding them: quicker, to within a few bits (pdq only)
     #[arg(long)]
     pub(crate) fast: bool,
 }
