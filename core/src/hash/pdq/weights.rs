@@ -78,7 +78,7 @@ impl Sums {
 
     /// Takes in the block in column `x` of row `row` of the band.
     #[inline(always)]
-    #[expect(clippy::needless_range_loop, reason = "in this form both loops are unrolled")]
+    #[allow(clippy::needless_range_loop, reason = "in this form both loops are unrolled")]
     fn add(&mut self, across: &[Weights], x: usize, row: usize, block: &Block) {
         for (weights, band) in across.iter().zip(&mut self.bands) {
             for Seen { sample, weights } in weights.of(x) {
