@@ -101,7 +101,7 @@ impl<'a> Baseline<'a> {
         for y in 0..rows {
             for x in 0..columns {
                 let mcu = y * columns + x;
-                if self.restart > 0 && mcu > 0 && mcu % self.restart == 0 {
+                if self.restart > 0 && mcu > 0 && mcu.is_multiple_of(self.restart) {
                     bits.is_at_end(&intervals)?;
                     if marker != RST0 + ((mcu / self.restart - 1) % 8) as u8 {
                         return None;
@@ -192,7 +192,7 @@ impl Frame {
         let fits = |component: &Component| {
             // The luma has all samples and the colours at most as many.
             let (x, y) = component.blocks;
-            x > 0 && y > 0 && across % x == 0 && down % y == 0 && component.quantisation < 4
+            x > 0 && y > 0 && across.is_multiple_of(x) && down.is_multiple_of(y) && component.quantisation < 4
         };
         let usual = across <= 4 && down <= 4 && components.iter().all(fits);
         usual.then_some(Self { width, height, components })
