@@ -56,7 +56,7 @@ fn grey(backend: Backend) {
 }
 
 fn hash<A: Algorithm>(algorithm: A, pixels: PixelView<'_>, backend: Backend) {
-    let mut scratch = scratch(backend);
+    let mut scratch = Scratch::with_backend(backend);
     // Once before, so that its memory is there.
     let expected = algorithm.hash(pixels, &mut scratch).expect("large enough");
     let hashed = counted(|| algorithm.hash(pixels, &mut scratch)).expect("large enough");
@@ -66,7 +66,7 @@ fn hash<A: Algorithm>(algorithm: A, pixels: PixelView<'_>, backend: Backend) {
 fn dihedral(backend: Backend) {
     let image = picture(512, 512);
     let pixels = PixelView::new(&image, 512, 512, PixelFormat::Rgb8).expect("packed RGB");
-    let mut scratch = scratch(backend);
+    let mut scratch = Scratch::with_backend(backend);
     let expected = Pdq.hash(pixels, &mut scratch);
     let (hashed, _) = counted(|| Pdq.hash_dihedral(pixels, &mut scratch)).expect("large enough");
     assert_eq!(Ok(hashed), expected);
@@ -80,7 +80,7 @@ fn jpeg(_: Backend) {
 
 fn linear(queries: usize, backend: Backend) {
     let known = hashes(100_000, 1);
-    let index = index(&known, backend);
+    let index = LinearIndex::new(known.clone()).with_backend(backend);
     search(&index, &known, queries);
 }
 
@@ -97,12 +97,4 @@ fn search(index: &impl Index<Pdq>, known: &[ImageHash<Pdq>], queries: usize) {
     let mut found = Vec::with_capacity(queries.len());
     counted(|| index.search(&queries, Threshold::new(31), &mut found));
     assert_eq!(found.len(), 1);
-}
-
-fn scratch(_: Backend) -> Scratch {
-    Scratch::default()
-}
-
-fn index(known: &[ImageHash<Pdq>], _: Backend) -> LinearIndex<Pdq> {
-    LinearIndex::new(known.to_vec())
 }

@@ -1,4 +1,4 @@
-//! From file bytes to pixels, per pixel, with other decoders beside it.
+//! From file bytes to pixels, per pixel, with other decoders beside it; and past them, to a fast hash.
 //!
 //! `zune-jpeg` is the decoder that ours calls, with its own defaults.
 #![allow(missing_docs, reason = "criterion's macros make public items")]
@@ -6,7 +6,7 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use image::ImageFormat;
 use presend_benches::{encoded, sizes};
-use presend_core::{Limits, Picture};
+use presend_core::{Algorithm, Effort, Limits, Pdq, Picture, Scratch};
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
@@ -26,6 +26,23 @@ fn decode(c: &mut Criterion) {
                     assert_eq!((frame.pixels.width(), frame.pixels.height()), (width, height));
                 });
             });
+            group.bench_function(format!("presend-again/{size}"), |b| {
+                let mut scratch = Scratch::default();
+                b.iter(|| {
+                    let mut picture = Picture::open_in(&bytes, &Limits::default(), &mut scratch).expect("a picture");
+                    let frame = picture.next().expect("a frame").expect("a whole picture");
+                    assert_eq!((frame.pixels.width(), frame.pixels.height()), (width, height));
+                    scratch.recycle(frame.pixels);
+                });
+            });
+            if format == ImageFormat::Jpeg {
+                group.bench_function(format!("presend-fast-hash/{size}"), |b| {
+                    b.iter(|| {
+                        let picture = Picture::open(&bytes, &Limits::default()).expect("a picture");
+                        Pdq.hash_fast(&picture, &[], Effort::NONE).expect("a baseline file")
+                    });
+                });
+            }
             group.bench_function(format!("image/{size}"), |b| {
                 b.iter(|| {
                     let picture = image::load_from_memory_with_format(&bytes, format).expect("a picture");

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
-use presend_core::{AlgorithmId, Effort, Quality, Threshold};
+use presend_core::{Algorithm, AlgorithmId, Effort, Precision, Quality, Threshold};
 
 use crate::index::IndexCommand;
 use crate::set::SetCommand;
@@ -114,6 +114,8 @@ pub(crate) struct ScanArgs {
     #[command(flatten)]
     pub(crate) hashing: HashingArgs,
     #[command(flatten)]
+    pub(crate) precision: PrecisionArgs,
+    #[command(flatten)]
     pub(crate) run: RunArgs,
     /// Exit with 0 where it would be 1 or 2
     #[arg(long, help_heading = "Output")]
@@ -126,8 +128,10 @@ pub(crate) struct HashArgs {
     pub(crate) inputs: InputArgs,
     #[command(flatten)]
     pub(crate) hashing: HashingArgs,
+    #[command(flatten)]
+    pub(crate) precision: PrecisionArgs,
     /// Print the hashes of the picture turned and mirrored in all eight ways
-    #[arg(long)]
+    #[arg(long, conflicts_with = "fast")]
     pub(crate) dihedral: bool,
     #[command(flatten)]
     pub(crate) run: RunArgs,
@@ -259,6 +263,26 @@ impl HashingArgs {
         limits.pixels = self.max_pixels;
         limits.frames = self.max_frames;
         limits
+    }
+}
+
+/// How exactly pictures are hashed.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Hashing")]
+pub(crate) struct PrecisionArgs {
+    /// Hash most JPEG files without decoding them: quicker, to within a few bits (pdq only)
+    #[arg(long)]
+    pub(crate) fast: bool,
+}
+
+impl PrecisionArgs {
+    /// The precision chosen, if the algorithm has it.
+    pub(crate) fn of<A: Algorithm>(&self) -> anyhow::Result<Precision> {
+        match self.fast {
+            false => Ok(Precision::Exact),
+            true if A::FAST.is_some() => Ok(Precision::Fast),
+            true => anyhow::bail!("--fast is for pdq: there is no fast way to hash by {}", A::ID),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use presend_core::{Algorithm, AlgorithmId, Dihedral, ImageHash, Limits, Picture, Scratch};
+use presend_core::{Algorithm, AlgorithmId, Dihedral, Effort, ImageHash, Limits, Picture, Precision, Scratch};
 use serde::Serialize;
 
 use crate::algorithm::with_algorithm;
@@ -20,13 +20,14 @@ pub(crate) fn run(args: &HashArgs) -> Result<Status> {
 fn hash_all<A: Algorithm>(algorithm: A, args: &HashArgs) -> Result<Status> {
     let inputs = input::collect(&args.inputs)?;
     let limits = args.hashing.limits();
+    let precision = args.precision.of::<A>()?;
     let columns = if args.dihedral { COLUMNS } else { &COLUMNS[..COLUMNS.len() - 1] };
     let (mut hashed, mut failed, mut skipped) = (0, 0, 0);
     let run = run::ordered(
         &args.run,
         inputs,
         Printer::new(args.run.format, columns),
-        |input, scratch| rows(algorithm, input, &limits, args.dihedral, scratch),
+        |input, scratch| rows(algorithm, input, &limits, precision, args.dihedral, scratch),
         |printer, _, rows| {
             *match rows.as_slice() {
                 [] => &mut skipped,
@@ -52,6 +53,7 @@ fn rows<A: Algorithm>(
     algorithm: A,
     input: &Input,
     limits: &Limits,
+    precision: Precision,
     dihedral: bool,
     scratch: &mut Scratch,
 ) -> Vec<HashRow> {
@@ -70,7 +72,21 @@ fn rows<A: Algorithm>(
     };
     let mut rows = Vec::new();
     let result = input.with_bytes(limits, |bytes| {
-        for frame in Picture::open(bytes, limits)? {
+        let picture = Picture::open_in(bytes, limits, scratch)?;
+        if precision == Precision::Fast
+            && let Some((record, _)) = algorithm.hash_fast(&picture, &[], Effort::NONE)
+        {
+            rows.push(HashRow {
+                algorithm: A::FAST.expect("there was a fast hash"),
+                hash: Some(record.hash.to_string()),
+                quality: Some(record.quality.value()),
+                width: Some(picture.width()),
+                height: Some(picture.height()),
+                ..blank.clone()
+            });
+            return Ok(());
+        }
+        for frame in picture {
             let frame = frame?;
             let pixels = frame.pixels.view();
             let mut row = HashRow {
@@ -102,6 +118,7 @@ fn rows<A: Algorithm>(
                     rows.push(row);
                 }
             }
+            scratch.recycle(frame.pixels);
         }
         Ok(())
     });
@@ -198,6 +215,9 @@ impl Row for HashRow {
         }
         if let Some(orientation) = self.orientation {
             write!(out, " {orientation}")?;
+        }
+        if self.algorithm == AlgorithmId::PdqFast {
+            write!(out, " ({})", self.algorithm)?;
         }
         match &self.error {
             Some(error) => writeln!(out, ": {}", printable(&error.message)),

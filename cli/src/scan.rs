@@ -27,8 +27,9 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Status> {
 }
 
 fn scan_files<A: SetAlgorithm>(algorithm: A, args: &ScanArgs) -> Result<Status> {
-    let known = known::open::<A>(&args.known, args.run.quiet)?;
     let mut policy = Policy::of::<A>();
+    policy.precision = args.precision.of::<A>()?;
+    let known = known::open::<A>(&args.known, args.run.quiet)?;
     policy.threshold = args.matching.threshold.unwrap_or(policy.threshold);
     policy.min_quality = args.matching.min_quality;
     policy.effort = args.effort;
@@ -286,6 +287,7 @@ struct ScanRecord<'a> {
     height: Option<u32>,
     frames: Option<u32>,
     quality: Option<u8>,
+    precision: Option<&'static str>,
     matches: &'a [MatchRecord],
     reason: Option<&'a Reason>,
 }
@@ -314,6 +316,7 @@ const COLUMNS: &[&str] = &[
     "entry",
     "digest",
     "lookup",
+    "precision",
 ];
 
 impl Row for ScanRow {
@@ -349,6 +352,7 @@ impl Row for ScanRow {
             field(set.map(|(_, _, entry, _)| entry)),
             field(set.and_then(|(.., digest)| digest)),
             field(nearest.map(|nearest| nearest.lookup)),
+            field(picture.map(|picture| picture.precision)),
         ]
     }
 
@@ -365,6 +369,7 @@ impl Row for ScanRow {
             height: picture.map(|picture| picture.height),
             frames: picture.map(|picture| picture.frames),
             quality: picture.and_then(|picture| picture.quality).map(Quality::value),
+            precision: picture.map(|picture| picture.precision.name()),
             matches: &self.matches,
             reason: self.reason.as_ref(),
         }

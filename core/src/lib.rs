@@ -51,7 +51,7 @@ pub use hash::classic::{AHash, BlockHash, DHash, PHash};
 pub use hash::pdq::{Pdq, Pdq512};
 pub use hash::{
     Algorithm, AlgorithmId, Bits, Dihedral, DihedralHashes, Effort, Hashed, ImageHash, Oriented, ParseEffortError,
-    ParseHashError, Quality, Scratch, TooSmall, UnknownAlgorithm,
+    ParseHashError, Precision, Quality, Scratch, TooSmall, UnknownAlgorithm,
 };
 pub use index::{Found, Index, IndexFileError, LinearIndex, ListIndex, Note, Payload, SealedIndex};
 pub use pixels::{Backdrop, PixelFormat, PixelView, Pixels, PixelsError};

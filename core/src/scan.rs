@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::decode::{DecodeError, Format, Frame, Limits, Picture};
 use crate::distance::{Distance, Threshold};
-use crate::hash::{Algorithm, Dihedral, Effort, Oriented, Quality, Scratch, TooSmall};
+use crate::hash::{Algorithm, Dihedral, Effort, Hashed, Oriented, Precision, Quality, Scratch, TooSmall};
 use crate::index::{Found, Index, Payload};
 use crate::pixels::{Backdrop, PixelView};
 use crate::set::exact::FileDigest;
@@ -21,12 +21,15 @@ pub struct Policy {
     pub orientations: Orientations,
     /// How hard a picture is looked up that may have been edited.
     pub effort: Effort,
+    /// Whether files may be hashed faster than exactly. Pixels are always hashed exactly.
+    pub precision: Precision,
     /// What a file may ask for.
     pub limits: Limits,
 }
 
 impl Policy {
-    /// The defaults for algorithm `A`: its own threshold, quality 50, the upright orientation, no effort, desktop limits.
+    /// The defaults for algorithm `A`: its own threshold, quality 50, the upright orientation, no effort, exact hashes,
+    /// desktop limits.
     #[must_use]
     pub fn of<A: Algorithm>() -> Self {
         Self {
@@ -34,6 +37,7 @@ impl Policy {
             min_quality: Quality::DEFAULT_GATE,
             orientations: Orientations::Upright,
             effort: Effort::NONE,
+            precision: Precision::Exact,
             limits: Limits::default(),
         }
     }
@@ -160,6 +164,8 @@ pub struct PictureFacts {
     pub frames: u32,
     /// The quality of the hash of record, that of the first frame as stored; `None` when it is too small.
     pub quality: Option<Quality>,
+    /// How it was hashed: fast only if the policy allows it and the file can be.
+    pub precision: Precision,
 }
 
 /// Judges pictures against an index of known hashes.
@@ -200,9 +206,19 @@ impl<A: Algorithm, I: Index<A>> Scanner<A, I> {
         if let Some(scanned) = self.scan_file(bytes) {
             return Ok(scanned);
         }
-        let picture = Picture::open(bytes, &self.policy.limits)?;
+        let picture = Picture::open_in(bytes, &self.policy.limits, scratch)?;
         let (format, width, height, upright) = (picture.format(), picture.width(), picture.height(), picture.upright());
         let mut fold = Fold::default();
+        let facts = |fold: &Fold, precision| {
+            Some(PictureFacts { format, width, height, frames: fold.frames, quality: fold.quality, precision })
+        };
+        if self.policy.precision == Precision::Fast
+            && let Some(hashed) = self.algorithm.hash_fast(&picture, self.ways(&upright), self.policy.effort)
+        {
+            self.look_up([(Backdrop::Ignored, hashed)], 0, &mut fold);
+            let picture = facts(&fold, Precision::Fast);
+            return Ok(Scanned { verdict: fold.verdict(), picture });
+        }
         for frame in picture {
             match frame {
                 Ok(Frame { index, pixels, damaged, .. }) => {
@@ -210,13 +226,13 @@ impl<A: Algorithm, I: Index<A>> Scanner<A, I> {
                         fold.doubt(Inconclusive::Damaged { frame: index });
                     }
                     self.judge(pixels.view(), index, upright, scratch, &mut fold);
+                    scratch.recycle(pixels);
                 }
                 Err(error) if fold.frames == 0 => return Err(error),
                 Err(error) => fold.doubt(Inconclusive::Undecodable { frame: fold.frames, error }),
             }
         }
-        let (frames, quality) = (fold.frames, fold.quality);
-        let picture = Some(PictureFacts { format, width, height, frames, quality });
+        let picture = facts(&fold, Precision::Exact);
         Ok(Scanned { verdict: fold.verdict(), picture })
     }
 
@@ -244,9 +260,6 @@ impl<A: Algorithm, I: Index<A>> Scanner<A, I> {
     }
 
     /// Looks one frame up as it is stored and, where it is not opaque, as it shows on white and on black.
-    ///
-    /// A view that shows nothing at all (quality 0, as black ink has on black) casts no doubt on the others; one that
-    /// shows too little to judge does.
     fn judge(
         &self,
         pixels: PixelView<'_>,
@@ -255,20 +268,41 @@ impl<A: Algorithm, I: Index<A>> Scanner<A, I> {
         scratch: &mut Scratch,
         fold: &mut Fold,
     ) {
-        fold.frames += 1;
         let shown = if pixels.is_translucent() { [Backdrop::White, Backdrop::Black].as_slice() } else { &[] };
-        let ways = match self.policy.orientations {
+        let ways = self.ways(&upright);
+        let mut views = Vec::new();
+        for &backdrop in [Backdrop::Ignored].iter().chain(shown) {
+            match self.algorithm.hash_turned(pixels.on(backdrop), ways, self.policy.effort, scratch) {
+                Ok(hashed) => views.push((backdrop, hashed)),
+                // As small on every backdrop.
+                Err(too_small) => fold.doubt(Inconclusive::TooSmall(too_small)),
+            }
+        }
+        self.look_up(views, frame, fold);
+    }
+
+    /// In which ways a picture is turned to be looked up, beside as it is stored.
+    fn ways<'a>(&self, upright: &'a Option<Dihedral>) -> &'a [Dihedral] {
+        match self.policy.orientations {
             Orientations::Upright => upright.as_slice(),
             Orientations::Dihedral => &Dihedral::ALL,
-        };
+        }
+    }
+
+    /// Looks the views of one frame up by their hashes, as it is stored first.
+    ///
+    /// A view that shows nothing at all (quality 0, as black ink has on black) casts no doubt on the others; one that
+    /// shows too little to judge does.
+    fn look_up(
+        &self,
+        hashed: impl IntoIterator<Item = (Backdrop, (Hashed<A>, Vec<Oriented<A>>))>,
+        frame: u32,
+        fold: &mut Fold,
+    ) {
+        fold.frames += 1;
         let (mut queries, mut views) = (Vec::new(), Vec::new());
         let mut poor = None;
-        for &backdrop in [Backdrop::Ignored].iter().chain(shown) {
-            let (quality, hashes) =
-                match self.algorithm.hash_turned(pixels.on(backdrop), ways, self.policy.effort, scratch) {
-                    Ok((record, hashes)) => (record.quality, hashes),
-                    Err(too_small) => return fold.doubt(Inconclusive::TooSmall(too_small)),
-                };
+        for (backdrop, (Hashed { quality, .. }, hashes)) in hashed {
             if frame == 0 && backdrop == Backdrop::Ignored {
                 fold.quality = Some(quality);
             }

@@ -2,10 +2,12 @@
 //!
 //! How many pictures must be looked at before "none matched" says anything ([`pictures_needed`]), and how often an
 //! edited picture is still found in a sealed set: photographs ([`sample`]) are edited ([`EDITS`]), looked up as a
-//! client does among what an owner enrols ([`CANDIDATES`]), and counted ([`report`]).
+//! client does among what an owner enrols ([`CANDIDATES`]), and counted ([`report`]). And how
+//! far fast hashes lie from exact ones ([`Drift`]).
 #![forbid(unsafe_code)]
 
 mod corpus;
+mod drift;
 mod edits;
 mod interval;
 mod luma;
@@ -17,6 +19,7 @@ mod report;
 mod variants;
 
 pub use corpus::{MIN_SIDE, open, sample};
+pub use drift::Drift;
 pub use edits::{EDITS, Edit, Group};
 pub use interval::wilson;
 pub use plan::pictures_needed;

@@ -29,14 +29,19 @@ fn rgb(pixels: Pixels) -> RgbImage {
     RgbImage::from_raw(width, height, bytes).expect("three bytes were written for each pixel")
 }
 
-/// Saved as JPEG (4:2:0 below quality 90, as the encoder's default) and opened again.
+/// Saved as JPEG and opened again.
 pub(crate) fn jpeg(picture: &RgbImage, quality: u8) -> RgbImage {
+    decode(&save(picture, quality)).expect("what was just written can be read")
+}
+
+/// A JPEG file of a picture (4:2:0 below quality 90, as the encoder's default).
+pub(crate) fn save(picture: &RgbImage, quality: u8) -> Vec<u8> {
     let mut bytes = Vec::new();
     let side = |length: u32| u16::try_from(length).expect("photographs are less than 65,536 pixels wide and high");
     Encoder::new(&mut bytes, quality)
         .encode(picture, side(picture.width()), side(picture.height()), ColorType::Rgb)
         .expect("a picture with pixels is written to memory");
-    decode(&bytes).expect("what was just written can be read")
+    bytes
 }
 
 /// Scaled by `factor`.

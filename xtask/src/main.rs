@@ -4,6 +4,7 @@
 mod ci;
 mod counts;
 mod demo;
+mod drift;
 mod peers;
 mod recall;
 mod vectors;
@@ -35,6 +36,8 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Measure how far fast hashes lie from exact ones, and write `docs/fast.md`
+    Drift(drift::Arguments),
     /// Measure how often edited photographs are found in sealed sets, and write `docs/sealed-recall.md`
     Recall(recall::Arguments),
 }
@@ -46,6 +49,7 @@ fn main() -> Result<()> {
         Chore::Counts(arguments) => counts::run(&arguments),
         Chore::DecodeVectors => vectors::decode(),
         Chore::Demo { check } => demo::write_or_check(&root().join("hashsets/demo"), &demo::build()?, check),
+        Chore::Drift(arguments) => drift::write(&arguments),
         Chore::Recall(arguments) => recall::write(&arguments),
     }
 }

@@ -12,37 +12,46 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 
-use super::{DecodeError, Format, Frame, Header, Limits, Picture, orientation};
+use super::{DecodeError, Format, Frame, Header, Limits, Picture, orientation, zeros};
 use crate::pixels::{PixelFormat, Pixels};
 
 type Decoder<'a> = JpegDecoder<ZCursor<&'a [u8]>>;
 
-pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Picture<'a>, DecodeError> {
-    let decoder = headers(bytes, false)?;
+pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Result<Picture<'a>, DecodeError> {
+    let strict = headers(bytes, true);
+    let damaged = strict.is_err();
+    let decoder = strict.or_else(|_| headers(bytes, false))?;
     let (width, height) = dimensions(&decoder);
     let format = pixel_format(&decoder)?;
     let pixels = u64::from(width) * u64::from(height);
     // Beside its output a decoder may hold all coefficients: two bytes for each of up to four components.
     limits.check(width, height, pixels * (format.channels() as u64 + 8))?;
     let upright = decoder.exif().and_then(|exif| Orientation::from_exif_chunk(exif)).and_then(orientation::upright);
-    let frame = iter::once_with(move || decode(bytes));
-    Ok(Picture::new(Format::Jpeg, Header { width, height, upright }, Box::new(frame), limits))
+    let has_luma = matches!(decoder.input_colorspace(), Some(ColorSpace::Luma | ColorSpace::YCbCr));
+    let frame = iter::once_with(move || {
+        let mut samples = zeros(memory, width as usize * height as usize * format.channels());
+        let damaged = match decode(decoder, format, &mut samples) {
+            Ok(()) => damaged,
+            Err(error) if damaged => return Err(error),
+            Err(_) => {
+                samples.fill(0);
+                decode(headers(bytes, false)?, format, &mut samples)?;
+                true
+            }
+        };
+        let pixels = Pixels::new(samples, width, height, format).expect("as many samples as were asked for");
+        Ok(Frame { index: 0, pixels, damaged })
+    });
+    let picture = Picture::new(Format::Jpeg, Header { width, height, upright }, Box::new(frame), limits);
+    Ok(Picture { luma: (has_luma && !damaged).then_some(bytes), ..picture })
 }
 
-/// Decodes strictly, and where that fails, leniently.
-fn decode(bytes: &[u8]) -> Result<Frame, DecodeError> {
-    let attempt = |strict| {
-        let mut decoder = headers(bytes, strict)?;
-        let (width, height) = dimensions(&decoder);
-        let format = pixel_format(&decoder)?;
-        let output = if format == PixelFormat::Grey8 { ColorSpace::Luma } else { ColorSpace::RGB };
-        decoder.set_options(options(strict).jpeg_set_out_colorspace(output));
-        let mut samples = vec![0; width as usize * height as usize * format.channels()];
-        decoder.decode_into(&mut samples).map_err(error)?;
-        let pixels = Pixels::new(samples, width, height, format).expect("as many samples as were asked for");
-        Ok(Frame { index: 0, pixels, damaged: !strict })
-    };
-    attempt(true).or_else(|_: DecodeError| attempt(false))
+/// Decodes behind the headers.
+fn decode(mut decoder: Decoder<'_>, format: PixelFormat, samples: &mut [u8]) -> Result<(), DecodeError> {
+    let output = if format == PixelFormat::Grey8 { ColorSpace::Luma } else { ColorSpace::RGB };
+    let options = decoder.options().jpeg_set_out_colorspace(output);
+    decoder.set_options(options);
+    decoder.decode_into(samples).map_err(error)
 }
 
 fn options(strict: bool) -> DecoderOptions {

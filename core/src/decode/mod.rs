@@ -10,6 +10,8 @@ mod orientation;
 mod sniff;
 
 #[cfg(feature = "jpeg")]
+mod baseline;
+#[cfg(feature = "jpeg")]
 mod jpeg;
 
 #[cfg(any(feature = "bmp", feature = "gif", feature = "png", feature = "tiff", feature = "webp"))]
@@ -19,12 +21,15 @@ mod raster;
 #[cfg(feature = "png")]
 mod png;
 
+#[cfg(feature = "jpeg")]
+pub(crate) use baseline::{Baseline, Block};
+
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 
 use thiserror::Error;
 
-use crate::hash::Dihedral;
+use crate::hash::{Dihedral, Scratch};
 use crate::pixels::Pixels;
 
 /// A format that is recognised, whether or not it can be decoded.
@@ -255,6 +260,9 @@ pub struct Picture<'a> {
     next: u32,
     pixels: u64,
     done: bool,
+    /// The file, where it may be hashed from the coefficients of its luma.
+    #[cfg(feature = "jpeg")]
+    luma: Option<&'a [u8]>,
 }
 
 impl<'a> Picture<'a> {
@@ -263,6 +271,14 @@ impl<'a> Picture<'a> {
     /// # Errors
     /// Any [`DecodeError`]; faults behind the header come with the frame that meets them.
     pub fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, DecodeError> {
+        Self::open_in(bytes, limits, &mut Scratch::default())
+    }
+
+    /// As [`open`](Self::open), to decode into memory that was [given back](Scratch::recycle).
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_in(bytes: &'a [u8], limits: &Limits, scratch: &mut Scratch) -> Result<Self, DecodeError> {
         if bytes.is_empty() {
             return Err(DecodeError::Empty);
         }
@@ -271,19 +287,21 @@ impl<'a> Picture<'a> {
             return Err(DecodeError::TooManyBytes { size, limit: limits.bytes });
         }
         let format = Format::sniff(bytes).ok_or(DecodeError::UnknownFormat)?;
+        #[cfg_attr(not(feature = "default"), allow(unused_variables, reason = "some formats have no use for it"))]
+        let memory = std::mem::take(&mut scratch.pixels);
         contained(format, || match format {
             #[cfg(feature = "jpeg")]
-            Format::Jpeg => jpeg::open(bytes, limits),
+            Format::Jpeg => jpeg::open(bytes, limits, memory),
             #[cfg(feature = "png")]
-            Format::Png => png::open(bytes, limits),
+            Format::Png => png::open(bytes, limits, memory),
             #[cfg(feature = "webp")]
-            Format::WebP => raster::webp(bytes, limits),
+            Format::WebP => raster::webp(bytes, limits, memory),
             #[cfg(feature = "gif")]
             Format::Gif => raster::gif(bytes, limits),
             #[cfg(feature = "bmp")]
-            Format::Bmp => raster::bmp(bytes, limits),
+            Format::Bmp => raster::bmp(bytes, limits, memory),
             #[cfg(feature = "tiff")]
-            Format::Tiff => raster::tiff(bytes, limits),
+            Format::Tiff => raster::tiff(bytes, limits, memory),
             _ => Err(DecodeError::Unsupported { format, detail: None }),
         })
     }
@@ -291,7 +309,24 @@ impl<'a> Picture<'a> {
     /// Puts together what a decoder found.
     #[cfg(feature = "_decode")]
     fn new(format: Format, header: Header, frames: Frames<'a>, limits: &Limits) -> Self {
-        Self { format, header, frames, limits: *limits, next: 0, pixels: 0, done: false }
+        Self {
+            format,
+            header,
+            frames,
+            limits: *limits,
+            next: 0,
+            pixels: 0,
+            done: false,
+            #[cfg(feature = "jpeg")]
+            luma: None,
+        }
+    }
+
+    /// The luma of the file's only frame, undecoded; `None` where it has to be decoded.
+    #[cfg(feature = "jpeg")]
+    pub(crate) fn luma(&self) -> Option<Baseline<'a>> {
+        let Header { width, height, .. } = self.header;
+        Baseline::parse(self.luma?).filter(|luma| (luma.width, luma.height) == (width as usize, height as usize))
     }
 
     /// Numbers a frame and holds it to the limits of an animation.
@@ -350,6 +385,18 @@ impl Iterator for Picture<'_> {
         self.done = frame.is_err();
         Some(frame)
     }
+}
+
+/// So many zeros, in this memory if it has room: what a decoder does not write must not show an earlier picture.
+#[cfg(feature = "_decode")]
+#[cfg_attr(not(feature = "default"), allow(dead_code, reason = "some formats have no use for it"))]
+fn zeros(mut memory: Vec<u8>, len: usize) -> Vec<u8> {
+    if memory.capacity() < len {
+        return vec![0; len];
+    }
+    memory.clear();
+    memory.resize(len, 0);
+    memory
 }
 
 /// Runs a decoder, which is other people's code, and turns a panic in it into an error.

@@ -8,10 +8,10 @@ use image::codecs::png::PngDecoder;
 use super::raster::{decoder_limits, error, frames, prepare, read, still};
 use super::{DecodeError, Format, Frames, Limits, Picture};
 
-pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Picture<'a>, DecodeError> {
+pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Result<Picture<'a>, DecodeError> {
     let (decoder, header) = prepare(decoder(bytes, limits)?, Format::Png, limits)?;
     if !decoder.is_apng().map_err(error(Format::Png, limits))? {
-        return Ok(still(decoder, header, Format::Png, limits));
+        return Ok(still(decoder, header, Format::Png, limits, memory));
     }
     let animated = frames(decoder.apng().map_err(error(Format::Png, limits))?, Format::Png, limits);
     let all: Frames<'a> = if default_image_is_a_frame(bytes) {
@@ -19,7 +19,7 @@ pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Picture<'a>, 
     } else {
         // Programs that do not animate show the default image, so it counts, and first: it is the hash of record.
         let limits = *limits;
-        let default = iter::once_with(move || read(self::decoder(bytes, &limits)?, Format::Png, &limits));
+        let default = iter::once_with(move || read(self::decoder(bytes, &limits)?, Format::Png, &limits, memory));
         Box::new(default.chain(animated))
     };
     Ok(Picture::new(Format::Png, header, all, limits))

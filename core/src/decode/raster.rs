@@ -8,17 +8,17 @@ use std::iter;
 use image::error::ImageError;
 use image::{AnimationDecoder, ColorType, ImageDecoder};
 
-use super::{DecodeError, Format, Frame, Frames, Header, Limits, Picture, orientation};
+use super::{DecodeError, Format, Frame, Frames, Header, Limits, Picture, orientation, zeros};
 use crate::pixels::{PixelFormat, Pixels};
 
 #[cfg(feature = "webp")]
-pub(super) fn webp<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Picture<'a>, DecodeError> {
+pub(super) fn webp<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Result<Picture<'a>, DecodeError> {
     let decoder = image::codecs::webp::WebPDecoder::new(Cursor::new(bytes)).map_err(error(Format::WebP, limits))?;
     let (decoder, header) = prepare(decoder, Format::WebP, limits)?;
     if decoder.has_animation() {
         Ok(animation(decoder, header, Format::WebP, limits))
     } else {
-        Ok(still(decoder, header, Format::WebP, limits))
+        Ok(still(decoder, header, Format::WebP, limits, memory))
     }
 }
 
@@ -34,18 +34,18 @@ pub(super) fn gif<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Picture<'a>, D
 }
 
 #[cfg(feature = "bmp")]
-pub(super) fn bmp<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Picture<'a>, DecodeError> {
+pub(super) fn bmp<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Result<Picture<'a>, DecodeError> {
     let decoder = image::codecs::bmp::BmpDecoder::new(Cursor::new(bytes)).map_err(error(Format::Bmp, limits))?;
     let (decoder, header) = prepare(decoder, Format::Bmp, limits)?;
-    Ok(still(decoder, header, Format::Bmp, limits))
+    Ok(still(decoder, header, Format::Bmp, limits, memory))
 }
 
 #[cfg(feature = "tiff")]
-pub(super) fn tiff<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Picture<'a>, DecodeError> {
+pub(super) fn tiff<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Result<Picture<'a>, DecodeError> {
     let decoder = image::codecs::tiff::TiffDecoder::new(Cursor::new(bytes)).map_err(error(Format::Tiff, limits))?;
     let (decoder, header) = prepare(decoder, Format::Tiff, limits)?;
     let captured = *limits;
-    let first = iter::once_with(move || read(decoder, Format::Tiff, &captured));
+    let first = iter::once_with(move || read(decoder, Format::Tiff, &captured, memory));
     let further = has_further_page(bytes)
         .then(|| Err(DecodeError::Unsupported { format: Format::Tiff, detail: Some("a further page".to_owned()) }));
     Ok(Picture::new(Format::Tiff, header, Box::new(first.chain(further)), limits))
@@ -90,9 +90,10 @@ pub(super) fn still<'a>(
     header: Header,
     format: Format,
     limits: &Limits,
+    memory: Vec<u8>,
 ) -> Picture<'a> {
     let captured = *limits;
-    let frame = iter::once_with(move || read(decoder, format, &captured));
+    let frame = iter::once_with(move || read(decoder, format, &captured, memory));
     Picture::new(format, header, Box::new(frame), limits)
 }
 
@@ -123,8 +124,13 @@ pub(super) fn decoder_limits(limits: &Limits) -> image::Limits {
     out
 }
 
-/// Decodes a single picture and brings its samples to 8 bits.
-pub(super) fn read(decoder: impl ImageDecoder, format: Format, limits: &Limits) -> Result<Frame, DecodeError> {
+/// Decodes a single picture, into this memory if it has room, and brings its samples to 8 bits.
+pub(super) fn read(
+    decoder: impl ImageDecoder,
+    format: Format,
+    limits: &Limits,
+    memory: Vec<u8>,
+) -> Result<Frame, DecodeError> {
     let (width, height) = decoder.dimensions();
     let colour = decoder.color_type();
     let wide = match colour {
@@ -133,7 +139,7 @@ pub(super) fn read(decoder: impl ImageDecoder, format: Format, limits: &Limits) 
         // Among them 32-bit TIFF, where the decoder takes integers for floats when no tag says which they are.
         other => return Err(DecodeError::Unsupported { format, detail: Some(format!("{other:?} samples")) }),
     };
-    let mut bytes = vec![0; decoder.total_bytes() as usize];
+    let mut bytes = zeros(memory, decoder.total_bytes() as usize);
     decoder.read_image(&mut bytes).map_err(error(format, limits))?;
     if wide {
         keep_high_bytes(&mut bytes);

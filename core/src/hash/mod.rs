@@ -9,6 +9,7 @@ pub(crate) mod pdq;
 mod bits;
 mod dihedral;
 mod effort;
+mod precision;
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -21,9 +22,11 @@ use thiserror::Error;
 pub use bits::Bits;
 pub use dihedral::{Dihedral, DihedralHashes};
 pub use effort::{Effort, ParseEffortError};
+pub use precision::Precision;
 
+use crate::decode::Picture;
 use crate::distance::{Distance, Threshold};
-use crate::pixels::PixelView;
+use crate::pixels::{PixelView, Pixels};
 use crate::simd::Backend;
 
 /// Names one algorithm wherever a type cannot: in files, on the command line, in output.
@@ -34,6 +37,9 @@ pub enum AlgorithmId {
     Pdq,
     /// PDQ after nearest-neighbour sampling to 512×512, as Meta's C++ tool computes it.
     Pdq512,
+    /// PDQ over the full-size picture, a few bits off: what is looked up quickly, and in no list or set
+    /// ([`Precision::Fast`]).
+    PdqFast,
     /// 64-bit average hash.
     AHash,
     /// 64-bit difference hash.
@@ -45,7 +51,7 @@ pub enum AlgorithmId {
 }
 
 impl AlgorithmId {
-    /// Every algorithm, in the order they are listed to people.
+    /// Every algorithm that can be asked for, in the order they are listed to people.
     pub const ALL: [Self; 6] = [Self::Pdq, Self::Pdq512, Self::AHash, Self::DHash, Self::PHash, Self::BlockHash];
 
     /// The name in files and on the command line.
@@ -54,6 +60,7 @@ impl AlgorithmId {
         match self {
             Self::Pdq => "pdq",
             Self::Pdq512 => "pdq-512",
+            Self::PdqFast => "pdq-fast",
             Self::AHash => "ahash",
             Self::DHash => "dhash",
             Self::PHash => "phash",
@@ -77,7 +84,8 @@ impl FromStr for AlgorithmId {
     type Err = UnknownAlgorithm;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|id| id.name() == name).ok_or_else(|| UnknownAlgorithm(name.to_owned()))
+        let known = Self::ALL.into_iter().chain([Self::PdqFast]);
+        known.into_iter().find(|id| id.name() == name).ok_or_else(|| UnknownAlgorithm(name.to_owned()))
     }
 }
 
@@ -88,6 +96,9 @@ pub trait Algorithm: Copy + fmt::Debug + Default + Send + Sync + 'static {
 
     /// The identity written into every list and set.
     const ID: AlgorithmId;
+
+    /// What its [fast hashes](Self::hash_fast) are called wherever they are written down, if it has any.
+    const FAST: Option<AlgorithmId> = None;
 
     /// The threshold to start from.
     const DEFAULT_THRESHOLD: Threshold;
@@ -125,6 +136,21 @@ pub trait Algorithm: Copy + fmt::Debug + Default + Send + Sync + 'static {
         hashes.extend(ways.iter().map(|&way| of(way, dihedral[way])));
         each_once(&mut hashes);
         Ok((record, hashes))
+    }
+
+    /// As [`hash_turned`](Self::hash_turned), for less and not bit for bit, from the file of a picture that has one frame
+    /// and is not decoded. The hashes are to be looked up among exact ones, not to be kept.
+    ///
+    /// `None` where there is no fast way: by the algorithm, or for a picture that is no baseline JPEG, or is damaged, or
+    /// is so small that nothing is gained. Its frames are then to be hashed.
+    fn hash_fast(
+        &self,
+        picture: &Picture<'_>,
+        ways: &[Dihedral],
+        effort: Effort,
+    ) -> Option<(Hashed<Self>, Vec<Oriented<Self>>)> {
+        let _ = (picture, ways, effort);
+        None
     }
 
     /// The hash of record, and the hashes of the picture turned and mirrored in all eight ways.
@@ -383,13 +409,26 @@ impl TooSmall {
 #[derive(Debug)]
 pub struct Scratch {
     pub(crate) pdq: pdq::Buffers,
+    /// What the next picture may be decoded into.
+    pub(crate) pixels: Vec<u8>,
 }
 
 impl Scratch {
     /// Has PDQ computed by this backend. It changes the time that it takes, and nothing else.
     #[must_use]
     pub fn with_backend(backend: Backend) -> Self {
-        Self { pdq: pdq::Buffers::new(backend) }
+        Self { pdq: pdq::Buffers::new(backend), pixels: Vec::new() }
+    }
+
+    /// Takes the memory of pixels that nobody needs any more, for the next picture to be decoded into
+    /// ([`Picture::open_in`]). Of a very large picture it is freed.
+    pub fn recycle(&mut self, pixels: Pixels) {
+        /// As much as 20 megapixels of RGB take.
+        const MOST: usize = 60_000_000;
+        let bytes = pixels.into_bytes();
+        if bytes.capacity() <= MOST {
+            self.pixels = bytes;
+        }
     }
 }
 
@@ -407,7 +446,7 @@ mod tests {
 
     #[test]
     fn every_name_leads_back_to_its_algorithm() {
-        for id in AlgorithmId::ALL {
+        for id in AlgorithmId::ALL.into_iter().chain([AlgorithmId::PdqFast]) {
             assert_eq!(id.name().parse(), Ok(id));
         }
         assert_eq!("md5".parse::<AlgorithmId>(), Err(UnknownAlgorithm("md5".into())));

@@ -18,8 +18,12 @@ mod quality;
 mod symmetry;
 mod table;
 mod views;
+#[cfg(feature = "jpeg")]
+mod weights;
 
 use super::{Algorithm, AlgorithmId, Dihedral, DihedralHashes, Effort, Hashed, ImageHash, Oriented, Scratch, TooSmall};
+#[cfg(feature = "jpeg")]
+use crate::decode::Picture;
 use crate::distance::Threshold;
 use crate::pixels::{PixelFormat, PixelView};
 use crate::simd::Backend;
@@ -52,6 +56,7 @@ const CONFIDENT_MATCH: Threshold = Threshold::new(31);
 impl Algorithm for Pdq {
     type Bits = Words;
     const ID: AlgorithmId = AlgorithmId::Pdq;
+    const FAST: Option<AlgorithmId> = Some(AlgorithmId::PdqFast);
     const DEFAULT_THRESHOLD: Threshold = CONFIDENT_MATCH;
 
     fn hash(&self, pixels: PixelView<'_>, scratch: &mut Scratch) -> Result<Hashed<Self>, TooSmall> {
@@ -66,6 +71,17 @@ impl Algorithm for Pdq {
         scratch: &mut Scratch,
     ) -> Result<(Hashed<Self>, Vec<Oriented<Self>>), TooSmall> {
         hash_turned(pixels, ways, effort, scratch, |pixels, scratch| downsample(pixels, &mut scratch.pdq))
+    }
+
+    #[cfg(feature = "jpeg")]
+    fn hash_fast(
+        &self,
+        picture: &Picture<'_>,
+        ways: &[Dihedral],
+        effort: Effort,
+    ) -> Option<(Hashed<Self>, Vec<Oriented<Self>>)> {
+        let reduced = weights::Reduced::read(&picture.luma()?, !ways.is_empty())?;
+        Some(look_up(ways, effort, Backend::best(), None, |way| reduced.turned(way)))
     }
 
     fn hash_dihedral(
@@ -121,27 +137,41 @@ fn hash_turned<A: Algorithm<Bits = Words>>(
 ) -> Result<(Hashed<A>, Vec<Oriented<A>>), TooSmall> {
     TooSmall::check(pixels)?;
     let backend = scratch.pdq.backend;
+    // The reference filters a 64×64 picture for the dihedral hashes, though not for the hash of record.
+    let filtered =
+        (is_64(pixels) && !ways.is_empty()).then(|| dct::transform(&jarosz::filter(pixels, &mut scratch.pdq), backend));
+    Ok(look_up(ways, effort, backend, filtered, |way| {
+        let view = if way == Dihedral::Original { pixels } else { pixels.turned(way) };
+        luma(view, scratch)
+    }))
+}
+
+/// As [`hash_turned`], of the luma that the picture has when it is turned. The dihedral hashes come from the coefficients
+/// given, or else from those of the hash of record.
+fn look_up<A: Algorithm<Bits = Words>>(
+    ways: &[Dihedral],
+    effort: Effort,
+    backend: Backend,
+    coefficients: Option<Coefficients>,
+    mut luma: impl FnMut(Dihedral) -> Luma64,
+) -> (Hashed<A>, Vec<Oriented<A>>) {
     let mut hashes = Vec::new();
     let mut look_up = |orientation, luma: &Luma64| {
         let lookups = lookups::of(luma, effort, backend).into_iter().enumerate();
         hashes.extend(lookups.map(|(lookup, words)| Oriented { orientation, lookup, hash: ImageHash::new(words) }));
     };
-    let upright = luma(pixels, scratch);
-    let (record, coefficients) = hashed(&upright, backend);
+    let upright = luma(Dihedral::Original);
+    let (record, own) = hashed(&upright, backend);
     look_up(Dihedral::Original, &upright);
     for &way in ways.iter().filter(|&&way| way != Dihedral::Original) {
-        look_up(way, &luma(pixels.turned(way), scratch));
+        look_up(way, &luma(way));
     }
-    if !ways.is_empty() {
-        // The reference filters a 64×64 picture for the dihedral hashes, though not for the hash of record.
-        let filtered = is_64(pixels).then(|| dct::transform(&jarosz::filter(pixels, &mut scratch.pdq), backend));
-        let coefficients = filtered.as_ref().unwrap_or(&coefficients);
-        let dihedral =
-            |&orientation: &Dihedral| Oriented { orientation, lookup: 0, hash: turned(coefficients, orientation) };
-        hashes.extend(ways.iter().map(dihedral));
-    }
+    let coefficients = coefficients.unwrap_or(own);
+    let dihedral =
+        |&orientation: &Dihedral| Oriented { orientation, lookup: 0, hash: turned(&coefficients, orientation) };
+    hashes.extend(ways.iter().map(dihedral));
     super::each_once(&mut hashes);
-    Ok((record, hashes))
+    (record, hashes)
 }
 
 /// The dihedral hash of a picture with these coefficients.
