@@ -3,9 +3,10 @@
 //! How many pictures must be looked at before "none matched" says anything ([`pictures_needed`]), and how often an
 //! edited picture is still found in a sealed set: photographs ([`sample`]) are edited ([`EDITS`]), looked up as a
 //! client does among what an owner enrols ([`CANDIDATES`]), and counted ([`report`]). And how
-//! far fast hashes lie from exact ones ([`Drift`]).
+//! far fast hashes lie from exact ones ([`Drift`]), and why the exact ones are not computed otherwise ([`Bound`]).
 #![forbid(unsafe_code)]
 
+mod bound;
 mod corpus;
 mod drift;
 mod edits;
@@ -18,6 +19,7 @@ mod recall;
 mod report;
 mod variants;
 
+pub use bound::Bound;
 pub use corpus::{MIN_SIDE, open, sample};
 pub use drift::Drift;
 pub use edits::{EDITS, Edit, Group};

@@ -12,13 +12,13 @@ use image::RgbImage;
 /// Rows and columns of the luma that a hash is made of.
 pub(crate) const SIDE: usize = 64;
 /// Frequencies along each axis.
-const FREQUENCIES: usize = 16;
+pub(crate) const FREQUENCIES: usize = 16;
 
 /// 64 rows of 64 luma values.
 pub(crate) type Luma = [[f32; SIDE]; SIDE];
 
 /// Cosines of the frequencies 1 to 16, orthonormal.
-static DCT: LazyLock<[[f32; SIDE]; FREQUENCIES]> = LazyLock::new(|| {
+pub(crate) static DCT: LazyLock<[[f32; SIDE]; FREQUENCIES]> = LazyLock::new(|| {
     let scale = (2.0 / SIDE as f64).sqrt();
     std::array::from_fn(|row| {
         std::array::from_fn(|x| (scale * (PI / 128.0 * (row + 1) as f64 * (2 * x + 1) as f64).cos()) as f32)
@@ -47,6 +47,14 @@ pub(crate) fn luma(picture: &RgbImage) -> Luma {
 
 /// The margins of the hash of a luma.
 pub(crate) fn margins(luma: &Luma) -> [f32; 256] {
+    let coefficients = coefficients(luma);
+    let mut sorted = coefficients;
+    let median = *sorted.select_nth_unstable_by(127, f32::total_cmp).1;
+    coefficients.map(|coefficient| coefficient - median)
+}
+
+/// The coefficients of a luma, row by row.
+pub(crate) fn coefficients(luma: &Luma) -> [f32; 256] {
     let mut half = [[0.0; SIDE]; FREQUENCIES];
     for (out, weights) in half.iter_mut().zip(DCT.iter()) {
         for (weight, row) in weights.iter().zip(luma) {
@@ -61,9 +69,7 @@ pub(crate) fn margins(luma: &Luma) -> [f32; 256] {
             *out = values.iter().zip(weights).map(|(value, weight)| value * weight).sum();
         }
     }
-    let mut sorted = coefficients;
-    let median = *sorted.select_nth_unstable_by(127, f32::total_cmp).1;
-    coefficients.map(|coefficient| coefficient - median)
+    coefficients
 }
 
 /// Each row of `width` values smoothed by a box of PDQ's window.

@@ -1,6 +1,7 @@
 //! One command per chore: `cargo xtask <chore>`.
 #![forbid(unsafe_code)]
 
+mod bound;
 mod ci;
 mod counts;
 mod demo;
@@ -22,6 +23,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Measure for how many photographs another filter could be proved to give the same bits, for `docs/exact.md`
+    Bound(bound::Arguments),
     /// Measure ours beside peers in Python and Rust, and write the tables of `docs/performance.md`
     BenchPeers(peers::Arguments),
     /// Prove a commit: formatting, lints, all tests native and in WebAssembly, one pass of each bench, instruction counts
@@ -45,6 +48,7 @@ enum Chore {
 fn main() -> Result<()> {
     match Cli::parse().chore {
         Chore::BenchPeers(arguments) => peers::measure(&arguments),
+        Chore::Bound(arguments) => bound::write(&arguments),
         Chore::Ci => ci::run(),
         Chore::Counts(arguments) => counts::run(&arguments),
         Chore::DecodeVectors => vectors::decode(),

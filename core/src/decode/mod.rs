@@ -113,7 +113,7 @@ impl Default for Limits {
     }
 }
 
-/// The longest side. It bounds the rows that a hash works on: 100 bytes for each pixel of width.
+/// The longest side. It bounds what a hash keeps of the columns in a window: 10 bytes for each pixel of width.
 #[cfg(feature = "_decode")]
 const MAX_SIDE: u32 = 1 << 20;
 

@@ -1,4 +1,6 @@
-//! The reject kernels: which of many entries might be within the radius of a query?
+//! Vectors of the processor, and what is computed with them: luma, filter and transform of PDQ ([`lanes`]), distances of
+//! plain hashes ([`hamming`]), and the reject kernels of sealed sets, described here: which of many entries might be within
+//! the radius of a query?
 //!
 //! **The question.** The sum of an entry's and a query's syndrome is the odd power sums `S_1, S_3, …` of their
 //! difference. It is within the radius `t` only if a linear feedback register no longer than `t` makes all
@@ -59,7 +61,7 @@ mod tower;
 use self::hamming::{Near, Question};
 use crate::bch::{Code, Syndrome};
 
-/// One way to run the kernel that rejects entries of sealed sets. All find the same.
+/// One way to run what vectors speed up: hashing, matching, rejecting entries of sealed sets. All give the same.
 ///
 /// `--cfg presend_backend="…"` with the [name](Backend::name) of one makes it the [best](Backend::best).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

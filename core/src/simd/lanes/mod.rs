@@ -24,7 +24,7 @@ pub(crate) trait Lanes: Copy {
     /// That the processor has the instructions. Values are made with it only, so whoever has one may use them.
     type Proof: Copy;
 
-    /// What values are divided by: a whole number from 1 to 2^13.
+    /// What values are divided by: a whole number from 1 to 2^20.
     type Divisor: Copy;
 
     fn splat(proof: Self::Proof, value: f32) -> Self;
@@ -44,7 +44,7 @@ pub(crate) trait Lanes: Copy {
 
     fn divisor(proof: Self::Proof, count: f32) -> Self::Divisor;
 
-    /// The quotients, each rounded once.
+    /// The quotients, each rounded once; of values that are 0 or at least 2^-64 in magnitude.
     fn over(self, divisor: Self::Divisor) -> Self;
 
     /// The magnitudes, cut to whole numbers; of magnitudes below 2^23.
@@ -86,5 +86,80 @@ pub(crate) fn run<J: Job>(backend: Backend, job: J) -> J::Output {
     match arch::run(backend, job) {
         Ok(output) => output,
         Err(job) => job.run::<portable::Portable>(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::Random;
+
+    /// Quotients, by a count.
+    struct Quotients([f32; LANES], f32);
+
+    impl Job for Quotients {
+        type Output = [f32; LANES];
+
+        #[inline(always)]
+        fn run<L: Lanes>(self, proof: L::Proof) -> Self::Output {
+            L::load(proof, &self.0).over(L::divisor(proof, self.1)).values()
+        }
+    }
+
+    #[test]
+    fn quotients_are_rounded_as_divisions_are() {
+        let mut random = Random::new(1);
+        // Sums near a whole multiple of the count, and any.
+        let mut sum = |count: f32| {
+            let bits = random.next();
+            let near = count * (bits as u32 >> 8) as f32 * f32::powi(2.0, (bits >> 32) as i32 % 24 - 12);
+            let near = f32::from_bits(near.to_bits().wrapping_add((bits >> 56) as u32 % 5).wrapping_sub(2));
+            if bits >> 63 == 1 { near } else { -near }
+        };
+        for count in (1..=2_100).chain((12..=20).flat_map(|power| [(1 << power) - 1, 1 << power])) {
+            let count = count as f32;
+            for _ in 0..4 {
+                let sums = std::array::from_fn(|_| sum(count));
+                let expected = sums.map(|sum| (sum / count).to_bits());
+                for backend in Backend::available() {
+                    let found = run(backend, Quotients(sums, count)).map(f32::to_bits);
+                    assert_eq!(found, expected, "{sums:?} by {count} on {}", backend.name());
+                }
+            }
+        }
+    }
+
+    /// What a block and its samples become.
+    struct Moved<'a>([[f32; LANES]; LANES], &'a [u8; 4 * LANES]);
+
+    impl Job for Moved<'_> {
+        type Output = Vec<[f32; LANES]>;
+
+        #[inline(always)]
+        fn run<L: Lanes>(self, proof: L::Proof) -> Self::Output {
+            let mut rows = [L::splat(proof, 0.0); LANES];
+            for (row, values) in rows.iter_mut().zip(&self.0) {
+                *row = L::load(proof, values);
+            }
+            let mut out: Vec<L> = L::transpose(rows).into();
+            out.extend([rows[0].reversed(), rows[1].whole()]);
+            out.push(L::grey(proof, self.1.first_chunk().expect("enough bytes")));
+            out.extend(L::rgb(proof, self.1.first_chunk().expect("enough bytes")));
+            out.extend(L::rgba(proof, self.1));
+            out.into_iter().map(L::values).collect()
+        }
+    }
+
+    #[test]
+    fn every_backend_moves_lanes_as_the_portable_one_does() {
+        let rows = std::array::from_fn(|y| std::array::from_fn(|x| (y * LANES + x) as f32 / 3.0 - 9.5));
+        let bytes = std::array::from_fn(|i| (i * 37 % 256) as u8);
+        let expected = run(Backend::PORTABLE, Moved(rows, &bytes));
+        assert_eq!(expected[3][5], rows[5][3]);
+        assert_eq!(expected[LANES][0], rows[0][LANES - 1]);
+        assert_eq!(expected[LANES + 1][2], rows[1][2].abs().trunc());
+        for backend in Backend::available() {
+            assert_eq!(run(backend, Moved(rows, &bytes)), expected, "{}", backend.name());
+        }
     }
 }

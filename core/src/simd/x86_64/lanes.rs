@@ -2,12 +2,14 @@
 //!
 //! **Division.** A count `c` divides many sums, and a vector division is slow. With `h` the reciprocal of `c` rounded to
 //! `f32` and `l` the rest rounded likewise, `h + l` is `1/c` to within `2⁻⁴⁷/c`, so that `x·h + (x·l)`, the sum of a
-//! fused multiply-add before its one rounding, is `x/c` to within `2⁻⁴⁶·x/c`. The quotient of a 24-bit number and `c ≤ 2¹³`
-//! is never half-way between two neighbours and never nearer to half-way than `1/2c` of their distance, or
-//! `2⁻¹⁴·2⁻²⁴·x/c = 2⁻³⁸·x/c`: half-way is an odd multiple of half a unit, whose product with `c` has more bits than any
-//! `x` has, and both are whole multiples of the same unit. So the rounding of the sum is the rounding of `x/c`, to the
-//! last bit (Brisebarre, Muller, Raina 2004 give the method for any divisor). This is the one place of a fused
-//! multiply-add: it is a way to divide, and changes no result.
+//! fused multiply-add before its one rounding, is `x/c` to within `2⁻⁴⁶·x/c`. The quotient of a 24-bit number and a whole
+//! number `c ≤ 2²⁰` is never half-way between two neighbours: half-way is an odd multiple of half a unit, of 25 bits, whose
+//! product with `c` has more bits than any `x`. And since `x` and that product are whole multiples of half a unit, the
+//! quotient is never nearer to half-way than `1/2c` of a unit, which is at least `2⁻²⁵/c`, so `2⁻⁴⁵`, of `x/c`. So the
+//! rounding of the sum is the rounding of `x/c`, to the last bit (Brisebarre, Muller, Raina 2004 give the method for any
+//! divisor). This holds where nothing underflows: the sums of the first two passes are 0 or at least `2⁻⁶⁴`, as luma is a
+//! multiple of `2⁻²⁷` and each division adds no more than 37 places. It is the one use of a fused multiply-add: a way to
+//! divide, which changes no result.
 
 use std::arch::x86_64::*;
 
