@@ -42,6 +42,9 @@ mod reference;
 mod scan;
 pub mod set;
 mod simd;
+#[cfg(feature = "_stages")]
+#[doc(hidden)]
+pub mod stages;
 
 pub use bch::{Radius, RadiusError};
 pub use decode::{DecodeError, Format, Frame, Limits, Picture};

@@ -32,7 +32,9 @@ use dct::Coefficients;
 pub(crate) use dct::bits;
 pub(crate) use jarosz::{Buffers, Luma64};
 #[cfg(test)]
-pub(crate) use {dct::transform as coefficients, quality::of as quality, table::DCT};
+pub(crate) use table::DCT;
+#[cfg(any(test, feature = "_stages"))]
+pub(crate) use {dct::transform as coefficients, quality::of as quality};
 
 /// Rows and columns of the luma that a hash is made of.
 const SIDE: usize = 64;
