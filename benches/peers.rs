@@ -17,8 +17,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 use bk_tree::{BKTree, Metric};
 use pdqhash::image as image_023;
 use presend_core::{
-    Algorithm, Backend, ImageHash, Index as _, Limits, LinearIndex, Pdq, Pdq512, Picture, PixelFormat, PixelView,
-    Scratch, Threshold,
+    Algorithm, Backend, Effort, ImageHash, Index as _, Limits, LinearIndex, Pdq, Pdq512, Picture, PixelFormat,
+    PixelView, Scratch, Threshold,
 };
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
@@ -102,6 +102,15 @@ fn pixel_stages(rgb: Vec<u8>, width: u32, height: u32) -> Result<Vec<(&'static s
         "pdq-512",
         Box::new(move || bytes(&Pdq512.hash(view(&image), &mut scratch).expect("large enough").hash)),
     ));
+    for (name, backend) in
+        [("pdq-avx2", Backend::Avx2), ("pdq-sse2", Backend::Sse2), ("pdq-portable", Backend::PORTABLE)]
+    {
+        if Backend::available().any(|available| available == backend) {
+            let (image, mut scratch) = (new.clone(), Scratch::with_backend(backend));
+            let hash = move || bytes(&Pdq.hash(view(&image), &mut scratch).expect("large enough").hash);
+            stages.push((name, Box::new(hash)));
+        }
+    }
     let image = dynamic.clone();
     stages.push(("pdqhash", Box::new(move || pdqhash::generate_pdq_full_size(&image).0.to_vec())));
     stages.push(("pdqhash-512", Box::new(move || pdqhash::generate_pdq(&dynamic).expect("large enough").0.to_vec())));
@@ -125,35 +134,57 @@ fn pixel_stages(rgb: Vec<u8>, width: u32, height: u32) -> Result<Vec<(&'static s
 /// From the bytes of a JPEG file.
 fn file_stages(jpeg: Vec<u8>) -> Vec<(&'static str, Stage)> {
     let jpeg = Rc::<[u8]>::from(jpeg);
-    let decode = |jpeg: &[u8]| {
-        let mut picture = Picture::open(jpeg, &Limits::default()).expect("a picture");
+    // Into memory that is used again, as a scanner decodes.
+    let decode = |jpeg: &[u8], scratch: &mut Scratch| {
+        let mut picture = Picture::open_in(jpeg, &Limits::default(), scratch).expect("a picture");
         picture.next().expect("a frame").expect("a whole picture").pixels
     };
     let (file, mut scratch) = (jpeg.clone(), Scratch::default());
-    let hash = move || bytes(&Pdq.hash(decode(&file).view(), &mut scratch).expect("large enough").hash);
+    let hash = move || {
+        let pixels = decode(&file, &mut scratch);
+        let hashed = Pdq.hash(pixels.view(), &mut scratch).expect("large enough");
+        scratch.recycle(pixels);
+        bytes(&hashed.hash)
+    };
+    let (file, mut scratch) = (jpeg.clone(), Scratch::default());
+    let alone = move || {
+        let pixels = decode(&file, &mut scratch);
+        let last = pixels.view().width() * pixels.view().height();
+        scratch.recycle(pixels);
+        count(last)
+    };
     let file = jpeg.clone();
-    let alone = move || decode(&file).into_bytes().len().to_be_bytes().to_vec();
+    let fast = move || {
+        let picture = Picture::open(&file, &Limits::default()).expect("a picture");
+        let (record, _) = Pdq.hash_fast(&picture, &[], Effort::NONE).expect("a baseline file");
+        bytes(&record.hash)
+    };
     let zune = move || {
         let options = DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::RGB);
         let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(jpeg.as_ref()), options);
         decoder.decode().expect("a picture").len().to_be_bytes().to_vec()
     };
-    vec![("file", Box::new(hash)), ("decode", Box::new(alone)), ("zune-jpeg", Box::new(zune))]
+    vec![("file", Box::new(hash)), ("decode", Box::new(alone)), ("fast", Box::new(fast)), ("zune-jpeg", Box::new(zune))]
 }
 
 /// Searching the entries, with the first query and with all at once.
 fn list_stages(entries: &[ImageHash<Pdq>], queries: &[ImageHash<Pdq>]) -> Vec<(String, Stage)> {
     let mut stages: Vec<(String, Stage)> = Vec::new();
     let threshold = Threshold::new(THRESHOLD);
-    let index = Rc::new(LinearIndex::new(entries.to_vec()));
-    for queries in [&queries[..1], queries] {
-        let (index, queries, mut found) = (index.clone(), queries.to_vec(), Vec::new());
-        let name = format!("linear-{}", queries.len());
-        let search = move || {
-            index.search(&queries, threshold, &mut found);
-            found.iter().flat_map(|found| [found.query as u32, found.entry as u32]).flat_map(u32::to_be_bytes).collect()
-        };
-        stages.push((name, Box::new(search)));
+    let avx2 = Backend::available().find(|&backend| backend == Backend::Avx2);
+    for (suffix, backend) in [("", Some(Backend::best())), ("-avx2", avx2)] {
+        let Some(backend) = backend else { continue };
+        let index = Rc::new(LinearIndex::new(entries.to_vec()).with_backend(backend));
+        for queries in [&queries[..1], queries] {
+            let (index, queries, mut found) = (index.clone(), queries.to_vec(), Vec::new());
+            let name = format!("linear-{}{suffix}", queries.len());
+            let search = move || {
+                index.search(&queries, threshold, &mut found);
+                let pairs = found.iter().flat_map(|found| [found.query as u32, found.entry as u32]);
+                pairs.flat_map(u32::to_be_bytes).collect()
+            };
+            stages.push((name, Box::new(search)));
+        }
     }
     let words: Rc<[[u64; 4]]> = entries.iter().map(words_of).collect();
     let query = words_of(&queries[0]);

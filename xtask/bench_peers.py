@@ -58,6 +58,9 @@ class Server:
             sys.exit(f"bench_peers.py: the server: {answer or 'stopped'}")
         return answer
 
+    def has(self, name):
+        return name in self.ask("stages").split("\t")
+
     def stage(self, name):
         return lambda calls: int(self.ask("time", name, calls))
 
@@ -200,7 +203,7 @@ def pictures(server, paths, folder, rounds):
                     "PyPI `pdqhash` (Meta's C++ core)": here(lambda: pdqhash.compute(array)),
                     "crate `pdqhash`, full size": server.stage("pdqhash"),
                     "crate `pdqhash`, of a 512×512 thumbnail": server.stage("pdqhash-512"),
-                    "presend `pdq-512`": server.stage("pdq-512"),
+                    **{title: server.stage(name) for name, title in OURS.items() if server.has(name)},
                     "`image_hasher` dHash": server.stage("image_hasher-dhash"),
                     "`image_hasher` pHash": server.stage("image_hasher-phash"),
                     "`img_hash` dHash": server.stage("img_hash-dhash"),
@@ -217,6 +220,7 @@ def pictures(server, paths, folder, rounds):
                 server.stage("file"),
                 {
                     DECODE: server.stage("decode"),
+                    "presend `--fast`, file to hash": server.stage("fast"),
                     ZUNE: server.stage("zune-jpeg"),
                     "Pillow to RGB alone": here(lambda: numpy.asarray(decoded())),
                     "`threatexchange`": here(lambda: PdqSignal.hash_from_bytes(content)),
@@ -290,9 +294,11 @@ def lists(server, folder, sizes, rounds):
                 recalls.setdefault(name, []).append(len(search() & expected) / len(expected))
                 assert search() <= expected, f"{name} finds what is not there"
             runs = {name: here(search) for name, search in peers.items()}
+            if server.has(f"linear-{number}-avx2"):
+                runs["presend, AVX2"] = server.stage(f"linear-{number}-avx2")
             if number == 1:
                 for name, title in NAIVE.items():
-                    if name in server.ask("stages").split("\t"):
+                    if server.has(name):
                         assert int(server.ask("answer", name), 16) == len(expected), f"{name} finds other entries"
                         runs[title] = server.stage(name)
             table.measure(column, server.stage(f"linear-{number}"), runs, rounds, size * number)
@@ -305,6 +311,14 @@ def lists(server, folder, sizes, rounds):
             text += f" {name} had a recall of {min(recall):.3f}."
     paragraph(text)
 
+
+# Ours on other processors, and the other PDQ.
+OURS = {
+    "pdq-avx2": "presend `pdq`, AVX2",
+    "pdq-sse2": "presend `pdq`, SSE2",
+    "pdq-portable": "presend `pdq`, portable",
+    "pdq-512": "presend `pdq-512`",
+}
 
 # The stages of the server that look at every entry, or at many.
 NAIVE = {

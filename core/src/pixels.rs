@@ -148,8 +148,13 @@ impl<'a> PixelView<'a> {
     ///
     /// `N` must be the format's number of channels.
     pub(crate) fn pixel<const N: usize>(&self, x: usize, y: usize) -> [u8; N] {
-        let (first, step) = self.progression(y);
-        self.bytes.as_chunks().0[first.wrapping_add_signed(x as isize * step)]
+        self.row(y)(x)
+    }
+
+    /// The pixels of row `y`, by their `x`.
+    pub(crate) fn row<const N: usize>(&self, y: usize) -> impl Fn(usize) -> [u8; N] + use<'a, N> {
+        let (stored, (first, step)) = (self.stored(), self.progression(y));
+        move |x| stored[first.wrapping_add_signed(x as isize * step)]
     }
 
     /// The pixels of the view, from `left`, `top` on, in lines of `length` that lie side by side in memory.

@@ -239,6 +239,9 @@ fn with_sampled<T>(pixels: PixelView<'_>, scratch: &mut Scratch, next: impl Fn(P
 
     /// 512 pixels of row `y`, each the nearest at or left of its place.
     fn sample<const N: usize>(pixels: PixelView<'_>, y: usize, out: &mut Vec<u8>) {
-        out.extend((0..SIDE).flat_map(|x| pixels.pixel::<N>(x * pixels.width() / SIDE, y)));
+        let row = pixels.row::<N>(y);
+        for x in 0..SIDE {
+            out.extend_from_slice(&row(x * pixels.width() / SIDE));
+        }
     }
 }
