@@ -147,6 +147,7 @@ impl<'a> PixelView<'a> {
     /// The pixel at `x`, `y` of the view as turned: `N` bytes, with alpha where the format has it.
     ///
     /// `N` must be the format's number of channels.
+    #[cfg(any(test, feature = "classic"))]
     pub(crate) fn pixel<const N: usize>(&self, x: usize, y: usize) -> [u8; N] {
         self.row(y)(x)
     }
