@@ -80,10 +80,12 @@ pub(crate) fn cargo_command(arguments: &[&str]) -> Command {
 /// Runs a command in the root of the repository, saying which.
 pub(crate) fn step(name: &str, command: &mut Command) -> Result<()> {
     println!("==> {name}");
+    let start = Instant::now();
     let program = Path::new(command.get_program()).display().to_string();
     let status = command.current_dir(root()).status().with_context(|| format!("cannot start {program}"))?;
     if !status.success() {
         bail!("{name} failed: {command:?}");
     }
+    println!("<== {name}: {:.0} s", start.elapsed().as_secs_f64());
     Ok(())
 }
