@@ -49,14 +49,17 @@ fn a_fast_scan_finds_what_an_exact_one_finds() {
 }
 
 #[test]
-fn lists_and_sets_of_fast_hashes_are_refused() {
+fn lists_indexes_and_sets_of_fast_hashes_are_refused() {
     let sandbox = sandbox();
     let list = sandbox.presend(&format!("hash --fast --format csv {PICTURE}")).exits(0);
     sandbox.write("fast.csv", list.stdout);
+    sandbox.presend("index build --output list.index list.csv").exits(0);
     for line in [
         format!("scan --list fast.csv {PICTURE}"),
         format!("scan --fast --list fast.csv {PICTURE}"),
         "set merge --output merged.csv fast.csv".to_owned(),
+        "index build --output fast.index fast.csv".to_owned(),
+        "index add --skip-faults list.index fast.csv".to_owned(),
     ] {
         let ran = sandbox.presend(&line).exits(3);
         assert!(ran.stderr.contains("the hash is pdq-fast, not pdq"), "{line}: {}", ran.stderr);

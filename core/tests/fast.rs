@@ -186,6 +186,36 @@ fn coefficients_that_no_samples_have_are_left_to_the_decoder_that_clamps_them() 
 }
 
 #[test]
+fn colours_that_a_decoder_clamps_are_left_to_it() {
+    let mut ycc = samples(200, 150, 3);
+    for pixel in ycc.chunks_exact_mut(3) {
+        // Of such blue and red the screen has no dark ones.
+        (pixel[1], pixel[2]) = (255, 255);
+    }
+    let mut file = Vec::new();
+    Encoder::new(&mut file, 88).encode(&ycc, 200, 150, ColorType::Ycbcr).expect("encoding to memory");
+    assert_eq!(fast(&file), None);
+    assert_exact(&file, "colours out of range");
+}
+
+#[test]
+fn a_file_longer_than_the_memory_allowed_is_not_copied() {
+    let mut file = rgb(200, 150);
+    // Comments, as long as they can be.
+    let comment = [&[0xff, 0xfe, 0xff, 0xff][..], &[0; 65_533]].concat();
+    file.splice(2..2, comment.repeat(6));
+    let mut limits = Limits::default();
+    let fast = |limits: &Limits| {
+        let picture = Picture::open(&file, limits).expect("the pixels fit");
+        Pdq.hash_fast(&picture, &[], Effort::NONE).is_some()
+    };
+    for (memory, expected) in [(file.len(), true), (file.len() - 1, false)] {
+        limits.memory = memory as u64;
+        assert_eq!(fast(&limits), expected, "{memory} bytes");
+    }
+}
+
+#[test]
 fn nothing_of_an_earlier_picture_shows_in_memory_that_is_used_again() {
     let white = Pixels::new(vec![255; 640 * 480 * 3], 640, 480, presend_core::PixelFormat::Rgb8).expect("packed");
     let file = rgb(200, 150);

@@ -62,8 +62,9 @@ impl Drift {
              photographs (quality ≥ 50, longer side ≥ 300 pixels; most have 300 to 800). Shares have 95 % intervals \
              (Wilson).\n\n\
              What remains between the two is rounding, and clamping: a decoder rounds samples to 8 bits and clamps colours that \
-             the screen does not have, coefficients do neither. Pictures made to be clamped (the luma of strongly saturated \
-             colours above all) can differ by more than any photograph here; where every copy counts, scan exactly.\n",
+             the screen does not have, coefficients do neither. A file whose mean colours would be clamped is left to the \
+             decoder, but not every clamping shows in the means: pictures made for it can differ by more than any photograph \
+             here. Where every copy counts, scan exactly.\n",
             self.0.len()
         )
     }

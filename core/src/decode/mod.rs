@@ -326,7 +326,9 @@ impl<'a> Picture<'a> {
     #[cfg(feature = "jpeg")]
     pub(crate) fn luma(&self) -> Option<Baseline<'a>> {
         let Header { width, height, .. } = self.header;
-        Baseline::parse(self.luma?).filter(|luma| (luma.width, luma.height) == (width as usize, height as usize))
+        // The coefficients are read from a copy of the scan.
+        let bytes = self.luma.filter(|bytes| bytes.len() as u64 <= self.limits.memory)?;
+        Baseline::parse(bytes).filter(|luma| (luma.width, luma.height) == (width as usize, height as usize))
     }
 
     /// Numbers a frame and holds it to the limits of an animation.

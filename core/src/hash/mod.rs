@@ -84,8 +84,8 @@ impl FromStr for AlgorithmId {
     type Err = UnknownAlgorithm;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let known = Self::ALL.into_iter().chain([Self::PdqFast]);
-        known.into_iter().find(|id| id.name() == name).ok_or_else(|| UnknownAlgorithm(name.to_owned()))
+        let mut known = Self::ALL.into_iter().chain([Self::PdqFast]);
+        known.find(|id| id.name() == name).ok_or_else(|| UnknownAlgorithm(name.to_owned()))
     }
 }
 
