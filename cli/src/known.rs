@@ -148,8 +148,8 @@ impl<A: Algorithm> Index<A> for Known<A> {
     }
 }
 
-/// Comparisons that pay for sharing a search between threads: they take 0.17 ms or more, and the parts 0.03 ms at most.
-/// `docs/performance.md` has the numbers.
+/// Comparisons that pay for sharing a search between threads: from 2^18 on for one query, from 2^19 for eight at once, as
+/// measured in `docs/performance.md`; and the most that is lost where no core is free is a sixth.
 const WORTH_SHARING: usize = 1 << 20;
 
 /// Appends what a search in so many parts finds, its entries counted from `first`; several are for all threads of the pool.
