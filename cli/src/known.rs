@@ -24,6 +24,8 @@ pub(crate) struct Known<A: Algorithm> {
     set: Option<Box<dyn OpenSet<A>>>,
     /// Records of the lists that could not be used.
     faulty: usize,
+    /// How many pictures are to be looked up.
+    pictures: usize,
 }
 
 /// Where an entry comes from.
@@ -65,7 +67,7 @@ pub(crate) fn open<A: SetAlgorithm>(args: &KnownArgs, quiet: bool) -> Result<Kno
         [] => None,
         paths => Some(trust::open_set::<A>(paths, &args.trust).map_err(BadSet)?),
     };
-    Ok(Known { lists, set, faulty })
+    Ok(Known { lists, set, faulty, pictures: usize::MAX })
 }
 
 /// An index file, mapped into memory.
@@ -77,7 +79,12 @@ pub(crate) fn open_index<A: Algorithm>(path: &Path) -> Result<ListIndex<A>, BadS
 impl<A: Algorithm> Known<A> {
     /// A sealed set that is open.
     pub(crate) fn of_set(set: Box<dyn OpenSet<A>>) -> Self {
-        Self { lists: Vec::new(), set: Some(set), faulty: 0 }
+        Self { lists: Vec::new(), set: Some(set), faulty: 0, pictures: usize::MAX }
+    }
+
+    /// The same, for a run over so many pictures: where they are fewer than threads, these share large searches.
+    pub(crate) fn for_pictures(self, pictures: usize) -> Self {
+        Self { pictures, ..self }
     }
 
     /// Where an entry comes from.
@@ -102,6 +109,13 @@ impl<A: Algorithm> Known<A> {
         if digests { Kind::Any } else { Kind::Pictures }
     }
 
+    /// In how many parts so many comparisons are made. With a picture for every thread, sharing only makes threads wait for
+    /// one another.
+    fn parts(&self, comparisons: usize) -> usize {
+        let threads = rayon::current_num_threads();
+        if self.pictures >= threads || comparisons < WORTH_SHARING { 1 } else { 2 * threads }
+    }
+
     /// Records of the lists that could not be used.
     pub(crate) fn faulty(&self) -> usize {
         self.faulty
@@ -118,12 +132,12 @@ impl<A: Algorithm> Index<A> for Known<A> {
         let mut first = 0;
         for list in &self.lists {
             let search = |part, found: &mut _| list.search_part(part, queries, threshold, found);
-            search_on_threads(list.len() * queries.len(), search, first, found);
+            search_on_threads(self.parts(list.len() * queries.len()), search, first, found);
             first += list.len();
         }
         if let Some(set) = &self.set {
             let search = |part, found: &mut _| set.search_part(part, queries, threshold, found);
-            search_on_threads(set.len() * queries.len(), search, first, found);
+            search_on_threads(self.parts(set.len() * queries.len()), search, first, found);
         }
         found.sort_unstable();
     }
@@ -134,18 +148,17 @@ impl<A: Algorithm> Index<A> for Known<A> {
     }
 }
 
-/// Comparisons that pay for sharing a search between threads.
+/// Comparisons that pay for sharing a search between threads: from 2^18 on for one query, from 2^19 for eight at once, as
+/// measured in `docs/performance.md`; and the most that is lost where no core is free is a sixth.
 const WORTH_SHARING: usize = 1 << 20;
 
-/// Appends what a search by parts finds, its entries counted from `first`; on all threads of the pool where it is large.
+/// Appends what a search in so many parts finds, its entries counted from `first`; several are for all threads of the pool.
 fn search_on_threads(
-    comparisons: usize,
+    parts: usize,
     search: impl Fn((usize, usize), &mut Vec<Found>) + Sync,
     first: usize,
     found: &mut Vec<Found>,
 ) {
-    let threads = rayon::current_num_threads();
-    let parts = if comparisons < WORTH_SHARING || threads == 1 { 1 } else { 2 * threads };
     let part = |part| {
         let mut found = Vec::new();
         search((part, parts), &mut found);
@@ -191,4 +204,43 @@ pub(crate) fn path_of_list(name: &[u8]) -> PathBuf {
 #[cfg(not(unix))]
 pub(crate) fn path_of_list(name: &[u8]) -> PathBuf {
     PathBuf::from(String::from_utf8_lossy(name).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use presend_core::Pdq;
+
+    use super::*;
+
+    #[test]
+    fn a_shared_search_finds_what_one_thread_does() {
+        let mut state = 1_u64;
+        let mut hash = || {
+            let bytes: Vec<u8> = (0..32)
+                .map(|_| {
+                    // Knuth's MMIX.
+                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                    (state >> 56) as u8
+                })
+                .collect();
+            ImageHash::<Pdq>::from_bytes(&bytes).expect("32 bytes")
+        };
+        let lists = [40_000, 700].map(|number| {
+            let mut list = ListIndex::default();
+            list.add(b"list", (1..=number).map(|line| (hash(), line, None))).expect("few");
+            list
+        });
+        let queries: Vec<_> = (0..32).map(|_| hash()).collect();
+        assert!(lists[0].len() * queries.len() > WORTH_SHARING);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build().expect("threads");
+        let search = |pictures| {
+            let known = Known { lists: lists.to_vec(), set: None, faulty: 0, pictures };
+            let mut found = Vec::new();
+            pool.install(|| known.search(&queries, Threshold::new(95), &mut found));
+            found
+        };
+        let shared = search(3);
+        assert!(shared.iter().any(|found| found.entry >= 40_000), "of both lists");
+        assert_eq!(shared, search(4));
+    }
 }

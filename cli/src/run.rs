@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io::{self, IsTerminal};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use presend_core::Scratch;
 use rayon::iter::{ParallelBridge, ParallelIterator};
@@ -15,6 +16,10 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 use crate::args::RunArgs;
 use crate::input::Input;
 use crate::output::{Printer, Status, count};
+
+/// Inputs of each thread that may be begun before an earlier one is written. Few enough to be kept in memory, and so many
+/// that a second's work on one picture holds up nobody.
+const AHEAD: usize = 256;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,18 +80,22 @@ pub(crate) fn ordered<T: Send>(
     let threads = pool.current_num_threads();
     let progress = progress(args, total);
     let start = Instant::now();
-    // The writer takes results as they come and keeps those that are early; they are small.
-    let (sender, receiver) = mpsc::sync_channel(1_024);
+    // The writer takes results as they come and keeps those that are early. An input is begun with a permit, which the
+    // writer takes back once its result is written: one slow picture does not let those behind it pile up.
+    let (sender, receiver) = mpsc::channel();
+    let (permit, permits) = mpsc::sync_channel(AHEAD * threads);
     let stopped = || stop.load(Ordering::Relaxed);
     let mut handled = 0;
     let written = std::thread::scope(|scope| -> Result<io::Result<()>> {
         let workers = scope.spawn(|| {
             pool.install(|| {
-                // Bridged rather than split, so that inputs are taken in order and results need not wait long.
-                inputs.into_iter().enumerate().take_while(|_| !stopped()).par_bridge().for_each_init(
+                // Bridged rather than split, so that inputs are taken in order and results need not wait long. Whoever
+                // waits for a permit does so with the lock of the bridge, but the input that all wait for has begun.
+                let begun = inputs.into_iter().enumerate().take_while(|_| permit.send(()).is_ok() && !stopped());
+                begun.par_bridge().for_each_init(
                     || (Scratch::default(), sender.clone()),
                     |(scratch, sender), (index, input)| {
-                        let result = work(&input, scratch);
+                        let result = catch_unwind(AssertUnwindSafe(|| work(&input, scratch)));
                         // The writer is gone when nobody reads the output: then there is nobody to tell.
                         let _ = sender.send((index, input, result));
                     },
@@ -94,19 +103,26 @@ pub(crate) fn ordered<T: Send>(
             });
             drop(sender);
         });
+        // Ours, so that they are gone, and nobody waits for one, when this ends early.
+        let permits = permits;
         let mut early = BTreeMap::new();
         for (index, input, result) in receiver {
+            let Ok(result) = result else {
+                stop.store(true, Ordering::Relaxed);
+                return Err(anyhow!("a thread failed; run with -vv to see where"));
+            };
             early.insert(index, (input, result));
             while let Some((input, result)) = early.remove(&handled) {
                 if let Err(error) = progress.suspend(|| write(&mut printer, &input, result)) {
                     stop.store(true, Ordering::Relaxed);
                     return Ok(Err(error));
                 }
+                permits.recv().expect("it was given one when it was begun");
                 handled += 1;
                 progress.inc(1);
             }
         }
-        workers.join().map_err(|_| anyhow::anyhow!("a thread failed; run with -vv to see where"))?;
+        workers.join().map_err(|_| anyhow!("the threads failed; run with -vv to see where"))?;
         Ok(printer.finish())
     })?;
     progress.finish_and_clear();

@@ -39,17 +39,18 @@ fn scan_files<A: SetAlgorithm>(algorithm: A, args: &ScanArgs) -> Result<Status> 
     }
     let inputs = input::collect(&args.inputs)?;
     tracing::info!("{} inputs", inputs.len());
-    scan(algorithm, &known, policy, inputs, &args.run)
+    scan(algorithm, known, policy, inputs, &args.run)
 }
 
 /// Scans every input, prints a row for each and a summary at the end.
 pub(crate) fn scan<A: Algorithm>(
     algorithm: A,
-    known: &Known<A>,
+    known: Known<A>,
     policy: Policy,
     inputs: Vec<Input>,
     args: &RunArgs,
 ) -> Result<Status> {
+    let known = &known.for_pictures(inputs.len());
     let scanner = Scanner::new(algorithm, known, policy);
     let mut counts = Counts::default();
     let run = run::ordered(

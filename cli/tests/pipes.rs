@@ -3,8 +3,9 @@
 
 mod common;
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::{Child, Stdio};
+use std::time::Duration;
 
 use common::{Ran, Sandbox, picture};
 
@@ -79,6 +80,21 @@ fn a_reader_that_leaves_early_ends_a_long_run() {
         let ran = Ran::from(child.wait_with_output().expect("the program ends")).exits(code);
         assert_eq!(ran.stderr, "", "{command}");
     }
+}
+
+#[test]
+fn a_slow_input_holds_up_those_far_behind_it_until_it_is_there() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.png", picture::blocks(1));
+    sandbox.write("list", "a.png\n".repeat(1_000) + "late.png\n");
+    let mut child = spawn(&sandbox, "hash --format ndjson --jobs 2 - --files-from list");
+    // Long enough to come to the last input, were they not held up.
+    std::thread::sleep(Duration::from_secs(1));
+    sandbox.write("late.png", picture::blocks(2));
+    child.stdin.take().expect("piped").write_all(&picture::blocks(3)).expect("it is read");
+    let ran = Ran::from(child.wait_with_output().expect("the program ends")).exits(0);
+    let rows = ran.ndjson("presend.hash/1");
+    assert_eq!((&rows[0]["path"], &rows[1_001]["path"], rows.len()), (&"-".into(), &"late.png".into(), 1_002));
 }
 
 /// More files than can be read in the time a signal or an end of file takes.

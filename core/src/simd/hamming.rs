@@ -68,7 +68,8 @@ pub(crate) struct Question<'a> {
 }
 
 impl Question<'_> {
-    pub(super) fn check(&self) {
+    /// That every place of every probe is within a block.
+    fn check(&self) {
         assert!(self.planes.is_multiple_of(GROUP) && (GROUP..=MAX_PLANES).contains(&self.planes), "groups are whole");
         assert!(self.blocks.len().is_multiple_of(self.planes * PLANE), "blocks are whole");
         assert!(self.probes.iter().all(|probe| probe.planes == self.planes), "probes are of these planes");
@@ -107,8 +108,12 @@ pub(crate) struct Near {
 }
 
 /// Hands every near pair to `each`: block by block, in each query by query.
+///
+/// # Panics
+/// If the bytes are not whole blocks, a block does not have whole groups of planes, or a probe has others.
 #[inline(always)]
 pub(super) fn scan<W: Word>(proof: W::Proof, question: &Question<'_>, each: &mut dyn FnMut(Near)) {
+    question.check();
     let threshold = question.threshold.min((1 << DIGITS) - 1);
     let threshold: [W; DIGITS] =
         std::array::from_fn(|digit| W::splat(proof, u64::from(threshold >> digit & 1).wrapping_neg()));
@@ -247,8 +252,8 @@ impl<W: Word> Planes<'_, W> {
     #[inline(always)]
     fn plane(&self, start: u16, complemented: bool) -> W {
         let start = usize::from(start) + self.place;
-        // SAFETY: the places of a probe are starts of its planes, of which `Question::check` has seen that a block has as
-        // many; and `scan` takes words of a plane.
+        // SAFETY: `Probe::new` makes places, each the start of one of its planes; `scan`, which alone makes `Planes`, has
+        // seen by `Question::check` that a block has as many planes, and takes words that end within their plane.
         let bytes = unsafe { self.block.get_unchecked(start..start + W::BYTES) };
         let plane = W::load(self.proof, bytes);
         if complemented { plane.xor(W::splat(self.proof, !0)) } else { plane }

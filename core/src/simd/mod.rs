@@ -181,7 +181,6 @@ pub(crate) fn candidates(backend: Backend, code: &Code, blocks: &[u8], queries: 
 /// # Panics
 /// If the bytes are not whole blocks, a block does not have whole groups of planes, or a probe has others.
 pub(crate) fn near(backend: Backend, question: &Question<'_>, each: &mut dyn FnMut(Near)) {
-    question.check();
     if !arch::near(backend, question, each) {
         portable::near((), question, each);
     }
