@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, ensure};
-use presend_eval::{Bound, sample};
+use anyhow::{Context as _, Result};
+use presend_eval::Bound;
 
-use crate::root;
+use crate::{photographs, root};
 
 /// Between these the page is rewritten.
 const MARKS: [&str; 2] = ["<!-- bound: from here -->\n", "<!-- bound: to here -->\n"];
@@ -24,14 +24,8 @@ pub(crate) struct Arguments {
 /// Rewrites the table of `docs/exact.md`; does nothing where the photographs are not.
 pub(crate) fn write(arguments: &Arguments) -> Result<()> {
     let Arguments { photos, count } = arguments;
-    if !photos.is_dir() {
-        println!("skipped: {} is not on this machine", photos.display());
-        return Ok(());
-    }
-    let cannot_read = || format!("cannot read {}", photos.display());
-    let chosen = sample(photos, *count).with_context(cannot_read)?;
-    ensure!(!chosen.is_empty(), "there are no suitable photographs");
-    let table = Bound::of(&chosen).with_context(cannot_read)?.table();
+    let Some(chosen) = photographs(photos, *count)? else { return Ok(()) };
+    let table = Bound::of(&chosen).with_context(|| format!("cannot read {}", photos.display()))?.table();
     print!("{table}");
     let path = root().join("docs/exact.md");
     let page = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;

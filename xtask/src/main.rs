@@ -12,7 +12,7 @@ mod vectors;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, ensure};
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -61,4 +61,15 @@ fn main() -> Result<()> {
 /// The root of the repository.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository").to_owned()
+}
+
+/// Photographs of a folder to measure, so many; `None`, and a printed reason, where the folder is not.
+fn photographs(folder: &Path, count: usize) -> Result<Option<Vec<PathBuf>>> {
+    if !folder.is_dir() {
+        println!("skipped: {} is not on this machine", folder.display());
+        return Ok(None);
+    }
+    let chosen = presend_eval::sample(folder, count).with_context(|| format!("cannot read {}", folder.display()))?;
+    ensure!(!chosen.is_empty(), "{} has no suitable photographs", folder.display());
+    Ok(Some(chosen))
 }

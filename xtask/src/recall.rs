@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
-use presend_eval::{Measurements, report, sample};
+use presend_eval::{Measurements, report};
 
-use crate::root;
+use crate::{photographs, root};
 
 /// Fewer photographs than this are not worth a table.
 const FEWEST: usize = 8;
@@ -28,12 +28,8 @@ pub(crate) struct Arguments {
 /// Writes `docs/sealed-recall.md`; does nothing where the photographs are not.
 pub(crate) fn write(arguments: &Arguments) -> Result<()> {
     let Arguments { photos, count, ms_per_million } = arguments;
-    if !photos.is_dir() {
-        println!("skipped: {} is not on this machine", photos.display());
-        return Ok(());
-    }
     let start = Instant::now();
-    let chosen = sample(photos, *count).with_context(|| format!("cannot read {}", photos.display()))?;
+    let Some(chosen) = photographs(photos, *count)? else { return Ok(()) };
     ensure!(chosen.len() >= FEWEST, "{} suitable photographs are too few", chosen.len());
     println!("{} photographs, every one edited in many ways", chosen.len());
     let measurements = Measurements::of(&chosen).with_context(|| format!("cannot read {}", photos.display()))?;
