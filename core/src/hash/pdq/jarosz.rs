@@ -320,67 +320,12 @@ impl<'a, L: Lanes> Stream<'a, L> {
                 self.along_rows::<G, true, true>(left, &mut sums, whole, &mut once, &mut thrice);
                 columns.take(left - TILE, &thrice, &mut sampled);
             }
-            let numbers = left / LANES..left / LANES + BLOCKS;
-            let rings = &mut self.rows[numbers.start * down.window..numbers.end * down.window];
-            let mut column_sums = [zero; BLOCKS];
-            for (sum, line) in column_sums.iter_mut().zip(&self.sums[numbers.clone()]) {
-                *sum = L::load(proof, &line.0);
-            }
-            for g in 0..G {
-                let mut rows = [[Line::default(); BLOCKS]; LANES];
-                for block in 0..BLOCKS {
-                    let mut columns = [zero; LANES];
-                    for (values, column) in columns.iter_mut().zip(&once[block * LANES..][..LANES]) {
-                        *values = L::load(proof, &column[g].0);
-                    }
-                    for (row, values) in rows.iter_mut().zip(L::transpose(columns)) {
-                        values.store(&mut row[block].0);
-                    }
-                }
-                for ((row, &slot), &divisor) in rows.iter_mut().zip(&slots[g]).zip(&divisors[g]) {
-                    for (block, (line, sum)) in row.iter_mut().zip(&mut column_sums).enumerate() {
-                        let leaving = &mut rings[block * down.window + slot].0;
-                        let entering = L::load(proof, &line.0);
-                        *sum = sum.add(entering).sub(L::load(proof, leaving));
-                        entering.store(leaving);
-                        sum.over(divisor).store(&mut line.0);
-                    }
-                }
-                for block in 0..BLOCKS {
-                    let mut lines = [zero; LANES];
-                    for (values, row) in lines.iter_mut().zip(&rows) {
-                        *values = L::load(proof, &row[block].0);
-                    }
-                    let columns = self.twice.block(left + block * LANES);
-                    for (column, values) in columns.iter_mut().zip(L::transpose(lines)) {
-                        values.store(&mut column[g].0);
-                    }
-                }
-            }
-            for (sum, line) in column_sums.into_iter().zip(&mut self.sums[numbers]) {
-                sum.store(&mut line.0);
-            }
+            self.along_columns(left, &slots, &divisors, &once);
         }
         let end = last.next_multiple_of(TILE);
         self.along_rows::<G, false, true>(end, &mut sums, whole, &mut once, &mut thrice);
         columns.take(end - TILE, &thrice, &mut sampled);
-        for g in 0..G {
-            let mut rows = [[zero; SAMPLES]; LANES];
-            for block in 0..SAMPLES {
-                let mut columns = [zero; LANES];
-                for (column, line) in columns.iter_mut().zip(&sampled[block * LANES..][..LANES]) {
-                    *column = L::load(proof, &line[g].0);
-                }
-                for (row, values) in rows.iter_mut().zip(L::transpose(columns)) {
-                    row[block] = values;
-                }
-            }
-            for (r, row) in rows.iter().enumerate() {
-                if let Some(y) = (top + g * LANES + r + 1).checked_sub(down.half) {
-                    self.enter(y, row);
-                }
-            }
-        }
+        self.along_sampled_columns(top, &sampled);
     }
 
     /// The passes along rows: the first one over the tile from `left` on, the second one over the tile before, so that
@@ -416,6 +361,83 @@ impl<'a, L: Lanes> Stream<'a, L> {
                     sum.store(&mut thrice[g].0);
                 }
                 self.twice.step(&mut twice);
+            }
+        }
+    }
+
+    /// The first pass along columns, over the tile from `left` on: what has had one pass becomes what has had two.
+    #[inline(always)]
+    fn along_columns<const G: usize>(
+        &mut self,
+        left: usize,
+        slots: &[[usize; LANES]; G],
+        divisors: &[[L::Divisor; LANES]; G],
+        once: &[[Line; G]; TILE],
+    ) {
+        let Self { proof, down, .. } = *self;
+        let zero = L::splat(proof, 0.0);
+        let numbers = left / LANES..left / LANES + BLOCKS;
+        let rings = &mut self.rows[numbers.start * down.window..numbers.end * down.window];
+        let mut column_sums = [zero; BLOCKS];
+        for (sum, line) in column_sums.iter_mut().zip(&self.sums[numbers.clone()]) {
+            *sum = L::load(proof, &line.0);
+        }
+        for g in 0..G {
+            let mut rows = [[Line::default(); BLOCKS]; LANES];
+            for block in 0..BLOCKS {
+                let mut columns = [zero; LANES];
+                for (values, column) in columns.iter_mut().zip(&once[block * LANES..][..LANES]) {
+                    *values = L::load(proof, &column[g].0);
+                }
+                for (row, values) in rows.iter_mut().zip(L::transpose(columns)) {
+                    values.store(&mut row[block].0);
+                }
+            }
+            for ((row, &slot), &divisor) in rows.iter_mut().zip(&slots[g]).zip(&divisors[g]) {
+                for (block, (line, sum)) in row.iter_mut().zip(&mut column_sums).enumerate() {
+                    let leaving = &mut rings[block * down.window + slot].0;
+                    let entering = L::load(proof, &line.0);
+                    *sum = sum.add(entering).sub(L::load(proof, leaving));
+                    entering.store(leaving);
+                    sum.over(divisor).store(&mut line.0);
+                }
+            }
+            for block in 0..BLOCKS {
+                let mut lines = [zero; LANES];
+                for (values, row) in lines.iter_mut().zip(&rows) {
+                    *values = L::load(proof, &row[block].0);
+                }
+                let columns = self.twice.block(left + block * LANES);
+                for (column, values) in columns.iter_mut().zip(L::transpose(lines)) {
+                    values.store(&mut column[g].0);
+                }
+            }
+        }
+        for (sum, line) in column_sums.into_iter().zip(&mut self.sums[numbers]) {
+            sum.store(&mut line.0);
+        }
+    }
+
+    /// The second pass along columns, over the samples of a band's rows.
+    #[inline(always)]
+    fn along_sampled_columns<const G: usize>(&mut self, top: usize, sampled: &[[Line; G]; SIDE]) {
+        let Self { proof, down, .. } = *self;
+        let zero = L::splat(proof, 0.0);
+        for g in 0..G {
+            let mut rows = [[zero; SAMPLES]; LANES];
+            for block in 0..SAMPLES {
+                let mut columns = [zero; LANES];
+                for (column, line) in columns.iter_mut().zip(&sampled[block * LANES..][..LANES]) {
+                    *column = L::load(proof, &line[g].0);
+                }
+                for (row, values) in rows.iter_mut().zip(L::transpose(columns)) {
+                    row[block] = values;
+                }
+            }
+            for (r, row) in rows.iter().enumerate() {
+                if let Some(y) = (top + g * LANES + r + 1).checked_sub(down.half) {
+                    self.enter(y, row);
+                }
             }
         }
     }
