@@ -232,7 +232,7 @@ impl ScanRow {
                                 place,
                                 label,
                                 frame: found.frame,
-                                backdrop: backdrop_name(found.backdrop),
+                                backdrop: found.backdrop.name(),
                                 orientation: found.orientation,
                                 lookup: found.lookup,
                             }
@@ -264,14 +264,6 @@ fn place<A: Algorithm>(known: &Known<A>, found: &Match) -> (Place, Option<String
             };
             (place, found.payload.and_then(|payload| payload.label().map(str::to_owned)))
         }
-    }
-}
-
-const fn backdrop_name(backdrop: Backdrop) -> &'static str {
-    match backdrop {
-        Backdrop::Ignored => "ignored",
-        Backdrop::White => "white",
-        Backdrop::Black => "black",
     }
 }
 
@@ -397,7 +389,7 @@ impl Row for ScanRow {
             if nearest.frame > 0 {
                 write!(out, ", frame {}", nearest.frame)?;
             }
-            if nearest.backdrop != backdrop_name(Backdrop::Ignored) {
+            if nearest.backdrop != Backdrop::Ignored.name() {
                 write!(out, ", shown on {}", nearest.backdrop)?;
             }
             write!(out, "{}", turned(nearest.orientation))?;

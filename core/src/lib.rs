@@ -58,5 +58,5 @@ pub use hash::{
 };
 pub use index::{Found, Index, IndexFileError, LinearIndex, ListIndex, Note, Payload, SealedIndex};
 pub use pixels::{Backdrop, PixelFormat, PixelView, Pixels, PixelsError};
-pub use scan::{Inconclusive, Match, Orientations, PictureFacts, Policy, Scanned, Scanner, Verdict};
+pub use scan::{FrameScan, Inconclusive, Match, Orientations, PictureFacts, Policy, Scanned, Scanner, Verdict};
 pub use simd::Backend;

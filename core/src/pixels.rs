@@ -47,6 +47,18 @@ pub enum Backdrop {
     Black,
 }
 
+impl Backdrop {
+    /// The name in output.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ignored => "ignored",
+            Self::White => "white",
+            Self::Black => "black",
+        }
+    }
+}
+
 /// The number of bytes does not fit the dimensions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("{width}x{height} pixels of {format:?} need {expected} bytes, found {found}")]

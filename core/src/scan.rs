@@ -259,6 +259,29 @@ impl<A: Algorithm, I: Index<A>> Scanner<A, I> {
         fold.verdict()
     }
 
+    /// Judges the next frame of a picture that somebody else decodes, unless it is beyond the limits: then the rest of the
+    /// picture counts as undecodable. Whether a further frame is of any use.
+    pub fn scan_frame(&self, pixels: PixelView<'_>, scan: &mut FrameScan, scratch: &mut Scratch) -> bool {
+        let Limits { pixels: of_a_frame, frames, animation_pixels, .. } = self.policy.limits;
+        let (width, height) = (pixels.width() as u32, pixels.height() as u32);
+        let (frame, area) = (scan.fold.frames, u64::from(width) * u64::from(height));
+        scan.pixels += area;
+        let refused = if area > of_a_frame {
+            Some(DecodeError::TooManyPixels { width, height, limit: of_a_frame })
+        } else if frame >= frames || (frame > 0 && scan.pixels > animation_pixels) {
+            Some(DecodeError::TooManyFrames { frames: frame })
+        } else {
+            None
+        };
+        if let Some(error) = refused {
+            scan.fold.doubt(Inconclusive::Undecodable { frame, error });
+            return false;
+        }
+        scan.first.get_or_insert((width, height));
+        self.judge(pixels, frame, None, scratch, &mut scan.fold);
+        true
+    }
+
     /// Looks one frame up as it is stored and, where it is not opaque, as it shows on white and on black.
     fn judge(
         &self,
@@ -324,6 +347,45 @@ impl<A: Algorithm, I: Index<A>> Scanner<A, I> {
             let (backdrop, orientation, lookup) = views[query];
             Place { frame, backdrop, orientation, lookup }
         });
+    }
+}
+
+/// A picture of which frames come one by one, from a decoder that is not ours.
+#[derive(Debug, Default)]
+pub struct FrameScan {
+    fold: Fold,
+    pixels: u64,
+    first: Option<(u32, u32)>,
+}
+
+impl FrameScan {
+    /// Says that the next frame could not be had.
+    pub fn undecodable(&mut self, error: DecodeError) {
+        self.fold.doubt(Inconclusive::Undecodable { frame: self.fold.frames, error });
+    }
+
+    /// Width and height of the first frame in pixels.
+    #[must_use]
+    pub fn size(&self) -> Option<(u32, u32)> {
+        self.first
+    }
+
+    /// How many frames were looked up.
+    #[must_use]
+    pub fn frames(&self) -> u32 {
+        self.fold.frames
+    }
+
+    /// The quality of the first frame; `None` when it is too small.
+    #[must_use]
+    pub fn quality(&self) -> Option<Quality> {
+        self.fold.quality
+    }
+
+    /// The outcome; `None` if there was nothing to judge.
+    #[must_use]
+    pub fn verdict(self) -> Option<Verdict> {
+        (self.fold.frames > 0 || self.fold.doubt.is_some()).then(|| self.fold.verdict())
     }
 }
 

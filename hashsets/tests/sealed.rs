@@ -269,17 +269,17 @@ fn every_single_changed_byte_is_refused_before_anything_is_matched() {
 fn a_stream_is_accepted_in_pieces_of_any_size_and_refused_at_the_first_wrong_chunk() {
     let small = small();
     for size in [1, 7, 64, 4096, small.file.len()] {
-        let mut stream = SetStream::new(&small.trust, now(), None);
+        let mut stream = SetStream::new(small.trust.clone(), now(), None);
         for piece in small.file.chunks(size) {
             stream.push(piece).expect("a good set");
         }
         assert_eq!(stream.progress(), (small.file.len() as u64, Some(small.file.len() as u64)));
-        assert_eq!(stream.manifest().map(|manifest| manifest.version), Some(2));
+        assert_eq!(stream.verified().map(|verified| verified.manifest().version), Some(2));
         let file = stream.finish().expect("a whole file");
         assert!(KnownSet::<Pdq>::open(&[file], &small.trust, now(), None).is_ok());
     }
     let push = |bytes: &[u8]| {
-        let mut stream = SetStream::new(&small.trust, now(), None);
+        let mut stream = SetStream::new(small.trust.clone(), now(), None);
         bytes.chunks(64).try_for_each(|piece| stream.push(piece)).map(|()| stream)
     };
     let mut changed = small.file.clone();
@@ -288,7 +288,7 @@ fn a_stream_is_accepted_in_pieces_of_any_size_and_refused_at_the_first_wrong_chu
     let mut manifest = small.file.clone();
     let name = manifest.windows(4).position(|window| window == b"test").expect("the set's name");
     manifest[name] ^= 1;
-    let mut stream = SetStream::new(&small.trust, now(), None);
+    let mut stream = SetStream::new(small.trust.clone(), now(), None);
     let early = manifest.iter().position(|byte| stream.push(&[*byte]).is_err()).expect("refused");
     assert!(early < small.file.len() / 2, "as soon as the manifest is there");
     assert!(matches!(push(&[&small.file[..], b"x"].concat()), Err(SetError::Format(FormatError::Length { .. }))));

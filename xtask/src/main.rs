@@ -9,6 +9,7 @@ mod drift;
 mod peers;
 mod recall;
 mod vectors;
+mod wasm;
 
 use std::path::{Path, PathBuf};
 
@@ -43,6 +44,8 @@ enum Chore {
     Drift(drift::Arguments),
     /// Measure how often edited photographs are found in sealed sets, and write `docs/sealed-recall.md`
     Recall(recall::Arguments),
+    /// Build the npm package, `wasm/npm/dist`
+    Wasm,
 }
 
 fn main() -> Result<()> {
@@ -55,6 +58,7 @@ fn main() -> Result<()> {
         Chore::Demo { check } => demo::write_or_check(&root().join("hashsets/demo"), &demo::build()?, check),
         Chore::Drift(arguments) => drift::write(&arguments),
         Chore::Recall(arguments) => recall::write(&arguments),
+        Chore::Wasm => wasm::build(),
     }
 }
 

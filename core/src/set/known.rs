@@ -303,3 +303,24 @@ pub enum SetError {
         root: Digest,
     },
 }
+
+impl SetError {
+    /// A name for programs, which stays the same.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Format(error) => error.code(),
+            Self::Manifest(error) => error.code(),
+            Self::Trust(error) => error.code(),
+            Self::NoFile => "set-no-file",
+            Self::Mixed { .. } => "set-mixed",
+            Self::TwoOfOneVersion { .. } => "set-two-of-one-version",
+            Self::Slots { .. } => "set-slots",
+            Self::Algorithm { .. } => "wrong-algorithm",
+            Self::Missing { .. } => "set-missing-segment",
+            Self::Leaves { .. } | Self::Chunk { .. } => "set-changed",
+            Self::Counts => "set-counts",
+            Self::Contradiction { .. } => "set-contradiction",
+        }
+    }
+}

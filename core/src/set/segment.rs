@@ -417,6 +417,27 @@ pub enum FormatError {
     Bloom(&'static str),
 }
 
+impl FormatError {
+    /// A name for programs, which stays the same.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotASet => "set-not-a-set",
+            Self::NotASegment => "set-not-a-segment",
+            Self::Unknown { .. } => "set-unknown",
+            Self::Radius(_) => "set-radius",
+            Self::TagCost { .. } => "set-tag-cost",
+            Self::Truncated { .. } => "set-truncated",
+            Self::Length { .. } => "set-length",
+            Self::Misplaced { .. } => "set-misplaced",
+            Self::Reserved { .. } => "set-reserved",
+            Self::TooLarge { .. } => "set-too-large",
+            Self::Counts => "set-counts",
+            Self::Bloom(_) => "set-bloom",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,10 +15,10 @@ use super::trust::{LastSeen, Trust, Verified};
 
 /// A set file that is still arriving.
 #[derive(Debug)]
-pub struct SetStream<'a> {
-    trust: &'a Trust,
+pub struct SetStream {
+    trust: Trust,
     now: Timestamp,
-    last_seen: Option<&'a LastSeen>,
+    last_seen: Option<LastSeen>,
     bytes: Vec<u8>,
     layout: Option<Layout>,
     verified: Option<Verified>,
@@ -28,11 +28,11 @@ pub struct SetStream<'a> {
     arriving: Option<(ChunkVerifier, u64)>,
 }
 
-impl<'a> SetStream<'a> {
+impl SetStream {
     /// A stream of which nothing has arrived, to be accepted by `trust` at the time `now` from somebody who has used
     /// `last_seen`.
     #[must_use]
-    pub fn new(trust: &'a Trust, now: Timestamp, last_seen: Option<&'a LastSeen>) -> Self {
+    pub fn new(trust: Trust, now: Timestamp, last_seen: Option<LastSeen>) -> Self {
         let (bytes, layout, verified) = (Vec::new(), None, None);
         Self { trust, now, last_seen, bytes, layout, verified, slot: 0, arriving: None }
     }
@@ -56,10 +56,10 @@ impl<'a> SetStream<'a> {
         outcome
     }
 
-    /// What the set says of itself, once its manifest has arrived and was accepted.
+    /// What the set says of itself and who vouches for it, once its manifest has arrived and was accepted.
     #[must_use]
-    pub fn manifest(&self) -> Option<&Manifest> {
-        self.verified.as_ref().map(Verified::manifest)
+    pub fn verified(&self) -> Option<&Verified> {
+        self.verified.as_ref()
     }
 
     /// How many bytes have arrived, and how many there will be, once that is known.
@@ -88,7 +88,7 @@ impl<'a> SetStream<'a> {
             None if arrived < layout.manifest().end => return Ok(()),
             None => {
                 let manifest = &self.bytes[layout.manifest().start as usize..layout.manifest().end as usize];
-                self.trust.verify(manifest, self.now, self.last_seen)?
+                self.trust.verify(manifest, self.now, self.last_seen.as_ref())?
             }
         };
         let outcome = self.check_segments(layout, verified.manifest());

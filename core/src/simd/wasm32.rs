@@ -73,6 +73,13 @@ pub(super) fn available() -> impl Iterator<Item = Backend> {
     std::iter::once(Backend::Simd128)
 }
 
+/// Whether vectors are asked for. In a module that was built for them, nothing else is: the compiler then leaves the portable
+/// kernels out, most of the code of a hash.
+#[inline(always)]
+fn asked_for(backend: Backend) -> bool {
+    cfg!(presend_backend = "simd128") || backend == Backend::Simd128
+}
+
 /// Runs a backend, or returns false where it does not run.
 pub(super) fn scan(
     backend: Backend,
@@ -81,7 +88,7 @@ pub(super) fn scan(
     queries: &[Syndrome],
     out: &mut Vec<Candidate>,
 ) -> bool {
-    let ours = backend == Backend::Simd128;
+    let ours = asked_for(backend);
     if ours {
         pass(BitSliced::<v128>::new((), code, queries), code, blocks, queries, out);
     }
@@ -90,7 +97,7 @@ pub(super) fn scan(
 
 /// Runs a backend, or returns false where it does not run.
 pub(super) fn near(backend: Backend, question: &Question<'_>, each: &mut dyn FnMut(Near)) -> bool {
-    let ours = backend == Backend::Simd128;
+    let ours = asked_for(backend);
     if ours {
         near128((), question, each);
     }
@@ -98,8 +105,9 @@ pub(super) fn near(backend: Backend, question: &Question<'_>, each: &mut dyn FnM
 }
 
 /// Does a job with lanes, or returns it where the backend is another.
+#[inline(always)]
 pub(super) fn run<J: Job>(backend: Backend, job: J) -> Result<J::Output, J> {
-    if backend == Backend::Simd128 { Ok(job.run::<Quarters<Quarter128>>(())) } else { Err(job) }
+    if asked_for(backend) { Ok(job.run::<Quarters<Quarter128>>(())) } else { Err(job) }
 }
 
 /// Four values.

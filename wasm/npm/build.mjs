@@ -1,0 +1,51 @@
+// Puts the package together: optimises the modules, compiles the TypeScript, and weighs the result.
+// `cargo xtask wasm` runs this after it has made the modules.
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants } from "node:zlib";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const made = join(here, "../../target/web");
+const dist = join(here, "dist");
+const bin = (name) => join(here, "../node_modules/.bin", name);
+
+// What wasm-opt may use is what the compiler used: `--all-features` makes modules that browsers refuse.
+const FEATURES = [
+  "simd", "bulk-memory", "bulk-memory-opt", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue",
+].map((name) => `--enable-${name}`);
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist);
+for (const name of ["presend", "presend-hash"]) {
+  const module = join(made, name, `${name}_bg.wasm`);
+  execFileSync(bin("wasm-opt"), ["-O3", ...FEATURES, "--output", join(dist, `${name}.wasm`), module]);
+  copyFileSync(join(made, name, `${name}.js`), join(dist, `${name}.js`));
+  copyFileSync(join(made, name, `${name}.d.ts`), join(dist, `${name}.d.ts`));
+}
+execFileSync(bin("tsc"), ["--project", here], { stdio: "inherit" });
+
+// Bytes of Brotli at its best, as a server that compresses once sends them.
+const KB = 1000;
+const BUDGETS = [
+  { name: "full module", limit: 200 * KB, files: ["presend.wasm"] },
+  { name: "hash-only module", limit: 20 * KB, files: ["presend-hash.wasm"] },
+  { name: "JavaScript and worker", limit: 15 * KB, files: [] },
+];
+const weigh = (file) => {
+  const bytes = readFileSync(join(dist, file));
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  return { raw: bytes.length, brotli: brotliCompressSync(bytes, { params }).length };
+};
+let over = false;
+for (const { name, limit, files } of BUDGETS) {
+  const weights = files.map(weigh);
+  const [raw, brotli] = ["raw", "brotli"].map((key) => weights.reduce((sum, weight) => sum + weight[key], 0));
+  console.log(`${name}: ${raw} bytes, ${brotli} of Brotli, of ${limit} allowed`);
+  over ||= brotli > limit;
+}
+if (over) {
+  console.error("the package is larger than it may be");
+  process.exit(1);
+}

@@ -1,0 +1,47 @@
+//! The npm package: the WebAssembly modules and what goes around them.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::ci::{cargo_command, step};
+use crate::root;
+
+/// Builds `wasm/npm/dist`, and fails where it is larger than it may be.
+pub(crate) fn build() -> Result<()> {
+    packages()?;
+    module("presend", &[])?;
+    module("presend-hash", &["--no-default-features"])?;
+    step("the package", Command::new("node").arg("wasm/npm/build.mjs"))
+}
+
+/// npm's packages, at the versions of the lock file; nothing to do where they are there.
+pub(crate) fn packages() -> Result<()> {
+    let (lock, installed) = (root().join("wasm/package-lock.json"), root().join("wasm/node_modules/.presend-lock"));
+    let lock = std::fs::read(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
+    if std::fs::read(&installed).is_ok_and(|of| of == lock) {
+        return Ok(());
+    }
+    step("npm's packages", Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--prefix", "wasm"]))?;
+    std::fs::write(installed, lock)?;
+    Ok(())
+}
+
+/// A WebAssembly module and its JavaScript, in `target/web`.
+fn module(name: &str, features: &[&str]) -> Result<()> {
+    let build = ["--profile", "wasm", "--package", "presend-wasm", "--target", "wasm32-unknown-unknown"];
+    step(&format!("the module {name}"), cargo_command(&["build"]).args(build).args(features))?;
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |folder| root().join(folder));
+    let input = target.join("wasm32-unknown-unknown/wasm/presend_wasm.wasm");
+    bind(&input, name).with_context(|| format!("cannot write the JavaScript for {}", input.display()))
+}
+
+fn bind(input: &Path, name: &str) -> Result<()> {
+    // The module is handed over by the package, which knows where it is.
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(input).out_name(name).typescript(true).omit_default_module_path(true).web(true)?;
+    bindgen.generate(root().join("target/web").join(name))
+}
