@@ -34,26 +34,25 @@ export function facts(list: HTMLElement, rows: readonly (readonly [term: string,
   list.replaceChildren(...rows.map(([term, description]) => element("div", {}, element("dt", {}, term), element("dd", {}, description))));
 }
 
-/** Copies `text` to the clipboard and says so on the button for a moment. */
-export async function copyBy(button: HTMLButtonElement, text: string): Promise<void> {
-  const before = button.textContent;
-  try {
-    await navigator.clipboard.writeText(text);
-    button.textContent = "Copied";
-  } catch {
-    button.textContent = "Not allowed";
-  }
-  setTimeout(() => (button.textContent = before), 1500);
+/** Makes `button` copy `text` to the clipboard, and say for a moment that it did. */
+export function copies(button: HTMLButtonElement, text: string): HTMLButtonElement {
+  const label = [...button.childNodes];
+  button.addEventListener("click", async () => {
+    const copied = await navigator.clipboard.writeText(text).then(() => true, () => false);
+    button.replaceChildren(copied ? "Copied" : "Not allowed");
+    setTimeout(() => button.replaceChildren(...label), 1500);
+  });
+  return button;
 }
 
 /** A digest short enough to compare at a glance, with the whole of it at hand. */
 export function digest(hex: string): HTMLElement {
-  const copy = element("button", { type: "button", className: "small", ariaLabel: "Copy the whole digest" }, "Copy");
-  copy.addEventListener("click", () => void copyBy(copy, hex));
+  const hint = element("span", { className: "unseen" }, " the whole digest");
+  const copy = copies(element("button", { type: "button", className: "small" }, "Copy", hint), hex);
   return element("span", { className: "digest" }, element("code", { title: hex }, `${hex.slice(0, 8)}…${hex.slice(-8)}`), " ", copy);
 }
 
-/** 1,234 or 1.2 kB. */
+/** 578 bytes, 24.3 kB. */
 export function bytes(size: number): string {
   return size < 1000 ? `${size} bytes` : `${(size / 1000).toFixed(size < 100_000 ? 1 : 0)} kB`;
 }

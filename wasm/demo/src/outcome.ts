@@ -2,7 +2,7 @@
 
 import type { Match, Unscannable, Verdict } from "@presend/scanner";
 import { contacts, reference } from "./dispute.ts";
-import { copyBy, copyOf, digest, element, facts, one, part } from "./dom.ts";
+import { copies, copyOf, digest, element, facts, one, part } from "./dom.ts";
 import { WHY_UNSCANNABLE, type Told } from "./reasons.ts";
 
 type State = "empty" | "scanning" | "blocked" | "unscannable" | "delivered" | "error";
@@ -56,8 +56,7 @@ export class Outcome {
         element("li", {}, `${organisation}: `, element("a", { href: link }, mail)),
       ),
     );
-    const copy = one<HTMLButtonElement>('[data-action="copy"]', panel);
-    copy.addEventListener("click", () => void copyBy(copy, text));
+    copies(one('[data-action="copy"]', panel), text);
     this.#become("blocked", { code: "upload-blocked" });
     this.#open(panel);
   }
