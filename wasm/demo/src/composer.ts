@@ -1,0 +1,50 @@
+/** Where messages are written and pictures come in: by the button, dropped, or pasted. */
+
+import { one } from "./dom.ts";
+
+export interface ComposerEvents {
+  readonly onText: (text: string) => void;
+  readonly onPicture: (picture: File) => void;
+}
+
+/** Wires the composer in `device`. */
+export function wireComposer(device: HTMLElement, { onText, onPicture }: ComposerEvents): void {
+  const text = one<HTMLInputElement>("#text", device);
+  const file = one<HTMLInputElement>("#file", device);
+
+  one("#composer", device).addEventListener("submit", (event) => {
+    event.preventDefault();
+    const written = text.value.trim();
+    text.value = "";
+    if (written) onText(written);
+  });
+
+  one("#attach", device).addEventListener("click", () => file.click());
+  file.addEventListener("change", () => {
+    const picked = file.files?.[0];
+    file.value = ""; // so that the same file can be picked again
+    if (picked) onPicture(picked);
+  });
+
+  device.addEventListener("dragover", (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    device.classList.add("dropping");
+  });
+  device.addEventListener("dragleave", (event) => {
+    if (!device.contains(event.relatedTarget as Node | null)) device.classList.remove("dropping");
+  });
+  device.addEventListener("drop", (event) => {
+    event.preventDefault();
+    device.classList.remove("dropping");
+    const dropped = event.dataTransfer?.files[0];
+    if (dropped) onPicture(dropped);
+  });
+
+  document.addEventListener("paste", (event) => {
+    const pasted = event.clipboardData?.files[0];
+    if (!pasted) return;
+    event.preventDefault();
+    onPicture(pasted);
+  });
+}

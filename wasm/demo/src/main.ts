@@ -1,0 +1,119 @@
+/** A messenger with the scanner in it: both people in this page. */
+
+import { UploadBlocked, type Scanner, type Verdict } from "@presend/scanner";
+import { About } from "./about.ts";
+import { wireComposer } from "./composer.ts";
+import { Conversation } from "./conversation.ts";
+import { one, part } from "./dom.ts";
+import { gate, held, type Gate } from "./gate.ts";
+import { sha256 } from "./hex.ts";
+import { connect } from "./local.ts";
+import { Outcome } from "./outcome.ts";
+import { told } from "./reasons.ts";
+import { offerSamples } from "./samples.ts";
+import { startScanner } from "./scanning.ts";
+import { showStored } from "./stored.ts";
+import type { Transport } from "./transport.ts";
+
+const main = one("#main");
+const outcome = new Outcome(main);
+const about = new About(one("#about"));
+
+try {
+  const [mine, theirs] = await connect();
+  openMine(mine);
+  openTheirs(theirs);
+} catch (error) {
+  outcome.failed(told(error, "not-connected"), () => location.reload());
+}
+
+/** The device of whoever sends. */
+function openMine(transport: Transport): void {
+  const device = one("#mine");
+  name(device, transport.me);
+  const conversation = new Conversation(one("#my-log"));
+  transport.onMessage((message) => conversation.received(message));
+
+  const server = one("#server");
+  server.hidden = !transport.stored;
+  if (transport.stored) showStored(server, transport);
+
+  let latest: Verdict | null = null;
+  const judged = (verdict: Verdict) => {
+    latest = verdict;
+    about.judged(verdict);
+    if (verdict.kind === "clean") outcome.sending();
+  };
+  let ready = prepare(transport, judged);
+  const retry = () => (ready = prepare(transport, judged));
+
+  let busy = false;
+  const sendPicture = async (file: File) => {
+    if (busy) return outcome.say("One picture at a time, please.");
+    busy = true;
+    outcome.scanning(file.name);
+    try {
+      // Without a set there is no gate, and without a gate no way to send: the page fails closed.
+      const send = await ready;
+      const picture = await held(file);
+      const { thumbnail } = await send(picture);
+      conversation.sent({ text: picture.name, thumbnail, sha256: await sha256(picture) });
+      outcome.delivered(latest);
+    } catch (error) {
+      if (!(error instanceof UploadBlocked)) {
+        outcome.failed(told(error, "not-delivered"), main.dataset["set"] === "error" ? retry : undefined);
+      } else if (error.verdict.kind === "match") {
+        outcome.blocked(error.verdict);
+      } else {
+        outcome.unscannable(error.verdict);
+      }
+    } finally {
+      busy = false;
+    }
+  };
+
+  const sendText = async (text: string) => {
+    try {
+      await transport.sendText(text);
+      conversation.sent({ text, thumbnail: null, sha256: null });
+    } catch (error) {
+      outcome.failed(told(error, "not-delivered"));
+    }
+  };
+
+  const onPicture = (picture: File) => void sendPicture(picture);
+  wireComposer(device, { onText: (text) => void sendText(text), onPicture });
+  offerSamples(one("#samples"), onPicture);
+}
+
+/** The device of the other person, who only reads. */
+function openTheirs(transport: Transport | null): void {
+  const device = one("#theirs");
+  device.hidden = !transport;
+  if (!transport) return;
+  name(device, transport.me);
+  const conversation = new Conversation(one("#their-log"));
+  transport.onMessage((message) => conversation.received(message));
+}
+
+/** Loads the set and makes the gate. What becomes of it is shown; who awaits it gets the error too. */
+function prepare(transport: Transport, onVerdict: (verdict: Verdict) => void): Promise<Gate> {
+  main.dataset["set"] = "loading";
+  const scanner = startScanner((progress) => about.loading(progress));
+  scanner.then(introduce, (error: unknown) => {
+    main.dataset["set"] = "error";
+    about.failed(told(error, "not-started"));
+  });
+  return scanner.then((scanner) => gate(scanner, transport, onVerdict));
+}
+
+async function introduce(scanner: Scanner): Promise<void> {
+  main.dataset["set"] = "ready";
+  if (scanner.set) about.loaded(scanner.set);
+  about.tested(await scanner.selfTest());
+}
+
+function name(device: HTMLElement, who: string): void {
+  part(device, "me").textContent = who;
+  part(device, "initial").textContent = who.replace(/^@/, "").slice(0, 1).toUpperCase();
+}

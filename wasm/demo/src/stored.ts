@@ -1,0 +1,30 @@
+/** What the server stores, as whoever runs it sees it. */
+
+import { bytes, element, part } from "./dom.ts";
+import { hex } from "./hex.ts";
+import type { Transport } from "./transport.ts";
+
+/** Shows in `section` what the server holds, now and from now on. */
+export function showStored(section: HTMLElement, transport: Transport): void {
+  const draw = () => {
+    const stored = transport.stored?.() ?? [];
+    const total = stored.reduce((sum, { size }) => sum + size, 0);
+    part(section, "total").textContent = stored.length === 0 ? "Nothing stored" : `${count(stored.length)}, ${bytes(total)}`;
+    part(section, "stored").replaceChildren(
+      ...stored.map(({ name, size, head }) =>
+        element(
+          "li",
+          {},
+          element("span", { className: "name" }, name),
+          element("span", { className: "size" }, bytes(size)),
+          element("code", { ariaLabel: "First bytes" }, `${hex(head, " ")} …`),
+        ),
+      ),
+    );
+    section.classList.toggle("used", stored.length > 0);
+  };
+  transport.onStored?.(draw);
+  draw();
+}
+
+const count = (items: number) => (items === 1 ? "1 item" : `${items} items`);
