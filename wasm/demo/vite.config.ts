@@ -5,7 +5,7 @@ const POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'", // the latter compiles WebAssembly and does not allow `eval`
   "worker-src 'self'",
-  "connect-src 'self' http://127.0.0.1:*", // a Matrix server on this machine; the local mode takes it away (main.ts)
+  "connect-src 'self' http://127.0.0.1:* http://localhost:*", // a Matrix server on this machine; the local mode takes it away (main.ts)
   "img-src 'self' blob:", // decrypted pictures are blobs
   "style-src 'self'",
   "base-uri 'none'",
@@ -33,6 +33,7 @@ export default defineConfig({
   worker: { format: "es" },
   build: {
     target: "es2022",
+    chunkSizeWarningLimit: 1000, // the Matrix mode is large, and loaded only where it is asked for
     assetsInlineLimit: 0, // a data: URL would not pass the policy
   },
 });

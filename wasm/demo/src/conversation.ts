@@ -28,16 +28,21 @@ export class Conversation {
   received({ kind, text, file, sha256, sentAt }: Incoming): void {
     const picture = kind === "image" && sha256 !== null ? figure(file, text, sha256) : null;
     const image = picture?.querySelector("img");
-    if (image && sha256 !== null) image.dataset["sha256"] = sha256;
+    if (image && sha256 !== null) image.dataset.sha256 = sha256;
     this.#add("peer", text, picture, sentAt);
   }
 
   #add(from: "me" | "peer", text: string, picture: HTMLElement | null, at: number): void {
     const time = element("time", { dateTime: new Date(at).toISOString() }, clock.format(at));
     const message = element("article", {}, picture ?? element("p", {}, text), time);
-    message.dataset["from"] = from;
+    message.dataset.from = from;
     this.#log.querySelector(".nothing")?.remove();
     this.#log.append(message);
+    this.#toEnd();
+    message.querySelector("img")?.addEventListener("load", () => this.#toEnd()); // it has its height only then
+  }
+
+  #toEnd(): void {
     this.#log.scrollTop = this.#log.scrollHeight;
   }
 }

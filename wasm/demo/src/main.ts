@@ -1,13 +1,15 @@
-/** A messenger with the scanner in it: both people in this page. */
+/**
+ * A messenger with the scanner in it. As it is, both people are in this page: the local mode. With
+ * `?via=matrix&homeserver=…&me=…&password=…&peer=…` it is one person's page, on a Matrix server.
+ */
 
 import { UploadBlocked, type Scanner, type Verdict } from "@presend/scanner";
 import { About } from "./about.ts";
 import { wireComposer } from "./composer.ts";
 import { Conversation } from "./conversation.ts";
-import { one, part } from "./dom.ts";
+import { element, one, part } from "./dom.ts";
 import { gate, held, type Gate } from "./gate.ts";
 import { sha256 } from "./hex.ts";
-import { connect } from "./local.ts";
 import { Outcome } from "./outcome.ts";
 import { told } from "./reasons.ts";
 import { offerSamples } from "./samples.ts";
@@ -19,18 +21,40 @@ const main = one("#main");
 const outcome = new Outcome(main);
 const about = new About(one("#about"));
 
+outcome.say("Connecting…");
 try {
-  const [mine, theirs] = await connect();
+  const [mine, theirs] = await connect(new URLSearchParams(location.search));
+  outcome.say("");
   openMine(mine);
   openTheirs(theirs);
 } catch (error) {
   outcome.failed(told(error, "not-connected"), () => location.reload());
 }
 
+/** The two ends, of which only one is in this page where a real server is between them. */
+async function connect(parameters: URLSearchParams): Promise<readonly [mine: Transport, theirs: Transport | null]> {
+  if (parameters.get("via") === "matrix") {
+    // Only now, so that the local mode loads nothing of it.
+    const { connect } = await import("./matrix.ts");
+    return [await connect(parameters), null];
+  }
+  if (import.meta.env.PROD) allowNoOtherServer();
+  const { connect } = await import("./local.ts");
+  return connect();
+}
+
+/** Gives up what only the Matrix mode needs. A second policy can take away from the first (vite.config.ts), never add. */
+function allowNoOtherServer(): void {
+  document.head.append(element("meta", { httpEquiv: "Content-Security-Policy", content: "connect-src 'self'" }));
+}
+
 /** The device of whoever sends. */
 function openMine(transport: Transport): void {
   const device = one("#mine");
   name(device, transport.me);
+  part(device, "peer").textContent = `Your device, writing to ${transport.peer}`;
+  one("#composer").inert = false;
+  one("#samples").inert = false;
   const conversation = new Conversation(one("#my-log"));
   transport.onMessage((message) => conversation.received(message));
 
@@ -61,7 +85,7 @@ function openMine(transport: Transport): void {
       outcome.delivered(latest);
     } catch (error) {
       if (!(error instanceof UploadBlocked)) {
-        outcome.failed(told(error, "not-delivered"), main.dataset["set"] === "error" ? retry : undefined);
+        outcome.failed(told(error, "not-delivered"), main.dataset.set === "error" ? retry : undefined);
       } else if (error.verdict.kind === "match") {
         outcome.blocked(error.verdict);
       } else {
@@ -90,6 +114,7 @@ function openMine(transport: Transport): void {
 function openTheirs(transport: Transport | null): void {
   const device = one("#theirs");
   device.hidden = !transport;
+  main.classList.toggle("alone", !transport);
   if (!transport) return;
   name(device, transport.me);
   const conversation = new Conversation(one("#their-log"));
@@ -98,17 +123,19 @@ function openTheirs(transport: Transport | null): void {
 
 /** Loads the set and makes the gate. What becomes of it is shown; who awaits it gets the error too. */
 function prepare(transport: Transport, onVerdict: (verdict: Verdict) => void): Promise<Gate> {
-  main.dataset["set"] = "loading";
+  main.dataset.set = "loading";
   const scanner = startScanner((progress) => about.loading(progress));
   scanner.then(introduce, (error: unknown) => {
-    main.dataset["set"] = "error";
+    main.dataset.set = "error";
     about.failed(told(error, "not-started"));
   });
-  return scanner.then((scanner) => gate(scanner, transport, onVerdict));
+  const gated = scanner.then((scanner) => gate(scanner, transport, onVerdict));
+  gated.catch(() => {}); // shown above; whoever has a picture to send is told again
+  return gated;
 }
 
 async function introduce(scanner: Scanner): Promise<void> {
-  main.dataset["set"] = "ready";
+  main.dataset.set = "ready";
   if (scanner.set) about.loaded(scanner.set);
   about.tested(await scanner.selfTest());
 }

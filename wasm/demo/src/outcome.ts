@@ -101,7 +101,7 @@ export class Outcome {
   #become(state: State, { reason, code }: { reason?: string; code?: string }): void {
     this.#place.replaceChildren();
     this.#status.replaceChildren();
-    this.#main.dataset["state"] = state;
+    this.#main.dataset.state = state;
     attribute(this.#main, "data-reason", reason);
     attribute(this.#main, "data-code", code);
   }

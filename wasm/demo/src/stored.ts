@@ -17,7 +17,7 @@ export function showStored(section: HTMLElement, transport: Transport): void {
           {},
           element("span", { className: "name" }, name),
           element("span", { className: "size" }, bytes(size)),
-          element("code", { ariaLabel: "First bytes" }, `${hex(head, " ")} …`),
+          element("code", { ariaLabel: "First bytes" }, `${hex(head.subarray(0, 12), " ")} …`),
         ),
       ),
     );
