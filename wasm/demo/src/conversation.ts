@@ -18,6 +18,7 @@ export class Conversation {
 
   constructor(log: HTMLElement) {
     this.#log = log;
+    new ResizeObserver(() => this.#toEnd()).observe(log); // a panel takes room from it
   }
 
   sent({ text, thumbnail, sha256 }: Sent): void {

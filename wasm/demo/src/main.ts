@@ -21,19 +21,27 @@ const main = one("#main");
 const outcome = new Outcome(main);
 const about = new About(one("#about"));
 
+const parameters = new URLSearchParams(location.search);
+const overMatrix = parameters.get("via") === "matrix";
+main.classList.toggle("alone", overMatrix);
+name(one("#mine"), parameters.get("me") ?? "Alice");
+
 outcome.say("Connecting…");
 try {
-  const [mine, theirs] = await connect(new URLSearchParams(location.search));
+  const [mine, theirs] = await connect();
   outcome.say("");
   openMine(mine);
-  openTheirs(theirs);
+  if (theirs) openTheirs(theirs);
 } catch (error) {
-  outcome.failed(told(error, "not-connected"), () => location.reload());
+  const why = told(error, "not-connected");
+  main.dataset.set = "error";
+  about.failed(why);
+  outcome.failed(why, () => location.reload());
 }
 
 /** The two ends, of which only one is in this page where a real server is between them. */
-async function connect(parameters: URLSearchParams): Promise<readonly [mine: Transport, theirs: Transport | null]> {
-  if (parameters.get("via") === "matrix") {
+async function connect(): Promise<readonly [mine: Transport, theirs: Transport | null]> {
+  if (overMatrix) {
     // Only now, so that the local mode loads nothing of it.
     const { connect } = await import("./matrix.ts");
     return [await connect(parameters), null];
@@ -58,9 +66,7 @@ function openMine(transport: Transport): void {
   const conversation = new Conversation(one("#my-log"));
   transport.onMessage((message) => conversation.received(message));
 
-  const server = one("#server");
-  server.hidden = !transport.stored;
-  if (transport.stored) showStored(server, transport);
+  showStored(one("#server"), transport);
 
   let latest: Verdict | null = null;
   const judged = (verdict: Verdict) => {
@@ -111,12 +117,8 @@ function openMine(transport: Transport): void {
 }
 
 /** The device of the other person, who only reads. */
-function openTheirs(transport: Transport | null): void {
-  const device = one("#theirs");
-  device.hidden = !transport;
-  main.classList.toggle("alone", !transport);
-  if (!transport) return;
-  name(device, transport.me);
+function openTheirs(transport: Transport): void {
+  name(one("#theirs"), transport.me);
   const conversation = new Conversation(one("#their-log"));
   transport.onMessage((message) => conversation.received(message));
 }
