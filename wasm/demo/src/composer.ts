@@ -26,8 +26,9 @@ export function wireComposer(device: HTMLElement, { onText, onPicture }: Compose
     if (picked) onPicture(picked);
   });
 
+  const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false; // not text or a link
   device.addEventListener("dragover", (event) => {
-    if (!event.dataTransfer?.types.includes("Files")) return;
+    if (!hasFiles(event)) return;
     event.preventDefault();
     device.classList.add("dropping");
   });
@@ -35,6 +36,7 @@ export function wireComposer(device: HTMLElement, { onText, onPicture }: Compose
     if (!device.contains(event.relatedTarget as Node | null)) device.classList.remove("dropping");
   });
   device.addEventListener("drop", (event) => {
+    if (!hasFiles(event)) return;
     event.preventDefault();
     device.classList.remove("dropping");
     const dropped = event.dataTransfer?.files[0];

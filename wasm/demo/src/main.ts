@@ -3,7 +3,7 @@
  * `?via=matrix&homeserver=…&me=…&password=…&peer=…` it is one person's page, on a Matrix server.
  */
 
-import { UploadBlocked, type Scanner, type Verdict } from "@presend/scanner";
+import { UploadBlocked, type Verdict } from "@presend/scanner";
 import { About } from "./about.ts";
 import { wireComposer } from "./composer.ts";
 import { Conversation } from "./conversation.ts";
@@ -23,7 +23,7 @@ const about = new About(one("#about"));
 
 const parameters = new URLSearchParams(location.search);
 const overMatrix = parameters.get("via") === "matrix";
-main.classList.toggle("alone", overMatrix);
+document.body.classList.toggle("alone", overMatrix);
 name(one("#mine"), parameters.get("me") ?? "Alice");
 
 outcome.say("Connecting…");
@@ -74,24 +74,29 @@ function openMine(transport: Transport): void {
     about.judged(verdict);
     if (verdict.kind === "clean") outcome.sending();
   };
-  let ready = prepare(transport, judged);
-  const retry = () => (ready = prepare(transport, judged));
+  let ready: Promise<Gate>;
+  const start = () => {
+    ready = prepare(transport, judged);
+    ready.catch(() => {}); // shown already; whoever has a picture to send is told again
+  };
+  start();
 
   let busy = false;
-  const sendPicture = async (file: File) => {
+  const sendPicture = async (name: string, file: File | Promise<File>) => {
     if (busy) return outcome.say("One picture at a time, please.");
     busy = true;
-    outcome.scanning(file.name);
+    outcome.scanning(name);
     try {
       // Without a set there is no gate, and without a gate no way to send: the page fails closed.
       const send = await ready;
-      const picture = await held(file);
+      const picture = await held(await file);
       const { thumbnail } = await send(picture);
       conversation.sent({ text: picture.name, thumbnail, sha256: await sha256(picture) });
       outcome.delivered(latest);
     } catch (error) {
       if (!(error instanceof UploadBlocked)) {
-        outcome.failed(told(error, "not-delivered"), main.dataset.set === "error" ? retry : undefined);
+        const isStarted = main.dataset.set !== "error";
+        outcome.failed(told(error, isStarted ? "not-delivered" : "not-started"), isStarted ? undefined : start);
       } else if (error.verdict.kind === "match") {
         outcome.blocked(error.verdict);
       } else {
@@ -111,9 +116,11 @@ function openMine(transport: Transport): void {
     }
   };
 
-  const onPicture = (picture: File) => void sendPicture(picture);
-  wireComposer(device, { onText: (text) => void sendText(text), onPicture });
-  offerSamples(one("#samples"), onPicture);
+  wireComposer(device, {
+    onText: (text) => void sendText(text),
+    onPicture: (picture) => void sendPicture(picture.name, picture),
+  });
+  offerSamples(one("#samples"), (name, picture) => void sendPicture(name, picture));
 }
 
 /** The device of the other person, who only reads. */
@@ -123,23 +130,22 @@ function openTheirs(transport: Transport): void {
   transport.onMessage((message) => conversation.received(message));
 }
 
-/** Loads the set and makes the gate. What becomes of it is shown; who awaits it gets the error too. */
-function prepare(transport: Transport, onVerdict: (verdict: Verdict) => void): Promise<Gate> {
+/** Makes the gate, once there is a scanner. What becomes of that is shown here; whoever awaits it gets the error too. */
+async function prepare(transport: Transport, onVerdict: (verdict: Verdict) => void): Promise<Gate> {
   main.dataset.set = "loading";
-  const scanner = startScanner((progress) => about.loading(progress));
-  scanner.then(introduce, (error: unknown) => {
+  try {
+    const scanner = await startScanner({
+      onProgress: (progress) => about.loading(progress),
+      onSet: (set) => about.loaded(set),
+      onTested: (test) => about.tested(test),
+    });
+    main.dataset.set = "ready";
+    return gate(scanner, transport, onVerdict);
+  } catch (error) {
     main.dataset.set = "error";
     about.failed(told(error, "not-started"));
-  });
-  const gated = scanner.then((scanner) => gate(scanner, transport, onVerdict));
-  gated.catch(() => {}); // shown above; whoever has a picture to send is told again
-  return gated;
-}
-
-async function introduce(scanner: Scanner): Promise<void> {
-  main.dataset.set = "ready";
-  if (scanner.set) about.loaded(scanner.set);
-  about.tested(await scanner.selfTest());
+    throw error;
+  }
 }
 
 function name(device: HTMLElement, who: string): void {

@@ -27,8 +27,8 @@ const SAMPLES: readonly Sample[] = [
   { name: "broken.jpg", url: broken, says: "A broken file", preview: false },
 ];
 
-/** Offers the samples; `onPicture` gets the one that was taken, as if it had been attached. */
-export function offerSamples(place: HTMLElement, onPicture: (picture: File) => void): void {
+/** Offers the samples; `onPicture` gets the one that was taken, on its way from where this page is from. */
+export function offerSamples(place: HTMLElement, onPicture: (name: string, picture: Promise<File>) => void): void {
   one("ul", place).append(
     ...SAMPLES.map(({ name, url, says, preview }) => {
       const face = preview
@@ -36,13 +36,15 @@ export function offerSamples(place: HTMLElement, onPicture: (picture: File) => v
         : element("span", { className: "no-preview", ariaHidden: "true" }, "?");
       const button = element("button", { type: "button", title: name }, face, element("span", {}, says));
       button.ariaLabel = `${name}: ${says}`;
-      button.addEventListener("click", () => void fetched(url, name).then(onPicture));
+      button.addEventListener("click", () => onPicture(name, fetched(url, name)));
       return element("li", {}, button);
     }),
   );
 }
 
 async function fetched(url: string, name: string): Promise<File> {
-  const blob = await (await fetch(url)).blob();
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${name} was not found where this page is from`);
+  const blob = await response.blob();
   return new File([blob], name, { type: blob.type });
 }

@@ -1,18 +1,29 @@
 /** The scanner of this page: made once, with the set that comes with the demo. */
 
-import { Scanner, type LastSeen, type LoadProgress } from "@presend/scanner";
+import { Scanner, type LastSeen, type LoadProgress, type SelfTest, type SetInfo } from "@presend/scanner";
 import setUrl from "../../../hashsets/demo/known.presend?url";
 // Whose signatures count is part of the app's code. Were it fetched from where the set is, whoever changed the set could
 // change it too, and the signatures would prove nothing.
 import trust from "../../../hashsets/demo/trust.json?raw";
 
-/** A scanner with its set; rejects with a `PresendError`, and then no picture is sent. */
-export async function startScanner(onProgress: (progress: LoadProgress) => void): Promise<Scanner> {
+export interface StartEvents {
+  readonly onProgress: (progress: LoadProgress) => void;
+  readonly onSet: (set: SetInfo) => void;
+  readonly onTested: (test: SelfTest) => void;
+}
+
+/** A scanner that has its set and computes what it should. Rejects otherwise, and then no picture is sent. */
+export async function startScanner({ onProgress, onSet, onTested }: StartEvents): Promise<Scanner> {
   const scanner = await Scanner.create();
   try {
     const lastSeen = recalled();
     const set = await scanner.loadSet(new URL(setUrl, location.href), { trust, onProgress, ...(lastSeen && { lastSeen }) });
     remember({ name: set.name, version: set.version, rootDigest: set.rootDigest });
+    onSet(set);
+    const test = await scanner.selfTest();
+    onTested(test);
+    // With wrong hashes everything would seem clean.
+    if (!test.ok) throw new Error("the self-test failed: hashes on this device are not the standard's");
     return scanner;
   } catch (error) {
     await scanner.close();
