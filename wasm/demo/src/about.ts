@@ -1,35 +1,31 @@
 /** What scans the pictures: the set, who vouches for it, and whether this device computes what it should. */
 
-import type { Decoder, LoadProgress, SelfTest, SetInfo, Verdict } from "@presend/scanner";
+import type { Decoder, LoadProgress, SelfTest, SelfTestCheck, SetInfo, Verdict } from "@presend/scanner";
 import { bytes, digest, element, facts, one, part } from "./dom.ts";
 import { milliseconds } from "./outcome.ts";
 import type { Told } from "./reasons.ts";
+import type { StartEvents } from "./scanning.ts";
 
-export class About {
+/** The panel that says so; `main[data-set]` has it in a word. */
+export class About implements StartEvents {
+  readonly #main: HTMLElement;
   readonly #section: HTMLElement;
   #set: SetInfo | null = null;
   #last: Verdict | null = null;
 
-  constructor(section: HTMLElement) {
-    this.#section = section;
+  constructor(main: HTMLElement) {
+    this.#main = main;
+    this.#section = one("#about", main);
   }
 
   loading({ loaded, total }: LoadProgress): void {
+    this.#main.dataset.set = "loading";
     this.#say(`The set is being loaded: ${bytes(loaded)}${total === null ? "" : ` of ${bytes(total)}`}.`);
-  }
-
-  failed({ why, code }: Told): void {
-    part(this.#section, "state").replaceChildren(why, " ", element("code", {}, code));
   }
 
   loaded(set: SetInfo): void {
     this.#set = set;
-    this.#say("On this device, by a module of WebAssembly, against a sealed set: it can be matched against, but not read.");
-    this.#draw();
-  }
-
-  judged(verdict: Verdict): void {
-    this.#last = verdict;
+    this.#say(LOADED);
     this.#draw();
   }
 
@@ -37,10 +33,23 @@ export class About {
     const details = part(this.#section, "self-test");
     details.hidden = false;
     const passed = checks.filter((check) => check.ok).length;
-    one("summary", details).textContent = `Self-test ${ok ? "passed" : "failed"}: ${passed} of ${checks.length} checks`;
-    one("ul", details).replaceChildren(
-      ...checks.map((check) => element("li", { className: check.ok ? "ok" : "failed" }, element("span", {}, check.name), " ", element("small", {}, check.detail))),
-    );
+    one("summary", details).textContent =
+      `Self-test ${ok ? "passed" : "failed"}: ${passed} of ${checks.length} checks`;
+    one("ul", details).replaceChildren(...checks.map(item));
+  }
+
+  ready(): void {
+    this.#main.dataset.set = "ready";
+  }
+
+  failed({ why, code }: Told): void {
+    this.#main.dataset.set = "error";
+    part(this.#section, "state").replaceChildren(why, " ", element("code", {}, code));
+  }
+
+  judged(verdict: Verdict): void {
+    this.#last = verdict;
+    this.#draw();
   }
 
   #say(text: string): void {
@@ -62,6 +71,12 @@ export class About {
       ["Last picture", this.#last ? lastPicture(this.#last) : "none yet"],
     ]);
   }
+}
+
+const LOADED = "On this device, in WebAssembly, against a sealed set: it can be matched against, but not read.";
+
+function item({ name, ok, detail }: SelfTestCheck): HTMLElement {
+  return element("li", { className: ok ? "ok" : "failed" }, name, " ", element("small", {}, detail));
 }
 
 function lastPicture({ decoder, format, time }: Verdict): string {

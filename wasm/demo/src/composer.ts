@@ -3,20 +3,22 @@
 import { one } from "./dom.ts";
 
 export interface ComposerEvents {
-  readonly onText: (text: string) => void;
+  /** Whether it was sent; otherwise it stays to be sent again. */
+  readonly onText: (text: string) => Promise<boolean>;
   readonly onPicture: (picture: File) => void;
 }
 
-/** Wires the composer in `device`. */
+/** Wires the composer in `device`, which takes nothing before. */
 export function wireComposer(device: HTMLElement, { onText, onPicture }: ComposerEvents): void {
   const text = one<HTMLInputElement>("#text", device);
   const file = one<HTMLInputElement>("#file", device);
 
-  one("#composer", device).addEventListener("submit", (event) => {
+  one("#composer", device).inert = false;
+  one("#composer", device).addEventListener("submit", async (event) => {
     event.preventDefault();
     const written = text.value.trim();
     text.value = "";
-    if (written) onText(written);
+    if (written && !(await onText(written)) && !text.value) text.value = written;
   });
 
   one("#attach", device).addEventListener("click", () => file.click());

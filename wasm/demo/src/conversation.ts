@@ -1,6 +1,6 @@
 /** Messages as one of the two sees them. */
 
-import { element } from "./dom.ts";
+import { element, one, part } from "./dom.ts";
 import type { Incoming } from "./transport.ts";
 
 /** A message that this person sent. */
@@ -12,13 +12,15 @@ export interface Sent {
   readonly sha256: string | null;
 }
 
-/** A log of messages, in the order in which they came. */
+/** The log of messages on a device, in the order in which they came. */
 export class Conversation {
   readonly #log: HTMLElement;
 
-  constructor(log: HTMLElement) {
-    this.#log = log;
-    new ResizeObserver(() => this.#toEnd()).observe(log); // a panel takes room from it
+  constructor(device: HTMLElement, who: string) {
+    part(device, "me").textContent = who;
+    part(device, "initial").textContent = who.replace(/^@/, "").slice(0, 1).toUpperCase();
+    this.#log = one(".log", device);
+    new ResizeObserver(() => this.#toEnd()).observe(this.#log); // a panel takes room from it
   }
 
   sent({ text, thumbnail, sha256 }: Sent): void {

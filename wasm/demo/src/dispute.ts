@@ -1,22 +1,33 @@
 /** How somebody whose picture was held back can have that reviewed. */
 
-import type { Match, SetInfo } from "@presend/scanner";
+import type { Match } from "@presend/scanner";
 
 /** What an endorser needs to find the entry, and no more: neither the picture nor its hash. */
 export function reference({ set, matches: [nearest] }: Match): string {
-  const entry = nearest.reference
-    ? [`segment  ${nearest.reference.segment}`, `entry    ${nearest.reference.entry}`, `tag      ${nearest.reference.tag}`]
-    : [`entry    a file listed by its ${nearest.digest ?? "digest"}`];
-  return [`set      ${set.name}, version ${set.version}`, `root     ${set.rootDigest}`, ...entry].join("\n");
+  const { reference, digest } = nearest;
+  return [
+    `set      ${set.name}, version ${set.version}`,
+    `root     ${set.rootDigest}`,
+    ...(reference
+      ? [`segment  ${reference.segment}`, `entry    ${reference.entry}`, `tag      ${reference.tag}`]
+      : [`entry    a file listed by its ${digest ?? "digest"}`]),
+  ].join("\n");
 }
 
-/** Where each organisation that endorsed `set` can be asked for a review. */
-export function contacts(set: SetInfo, match: Match): { readonly organisation: string; readonly mail: string; readonly link: string }[] {
-  return set.endorsers.flatMap((organisation) => {
+/** Somebody who can review an entry. */
+export interface Contact {
+  readonly organisation: string;
+  readonly mail: string;
+  /** Opens a mail that has the reference in it. */
+  readonly link: string;
+}
+
+/** The organisations that endorsed the set in which `match` was found. */
+export function contacts(match: Match): Contact[] {
+  const query = `subject=${encodeURIComponent("Review of an entry")}&body=${encodeURIComponent(reference(match))}`;
+  return match.set.endorsers.flatMap((organisation) => {
     const mail = REVIEW[organisation];
-    if (!mail) return [];
-    const query = `subject=${encodeURIComponent("Review of an entry")}&body=${encodeURIComponent(reference(match))}`;
-    return [{ organisation, mail, link: `mailto:${mail}?${query}` }];
+    return mail ? [{ organisation, mail, link: `mailto:${mail}?${query}` }] : [];
   });
 }
 

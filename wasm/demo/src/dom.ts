@@ -31,7 +31,9 @@ export function copyOf(id: string): HTMLElement {
 
 /** Rows of a description list. */
 export function facts(list: HTMLElement, rows: readonly (readonly [term: string, description: Child])[]): void {
-  list.replaceChildren(...rows.map(([term, description]) => element("div", {}, element("dt", {}, term), element("dd", {}, description))));
+  const row = (term: string, description: Child) =>
+    element("div", {}, element("dt", {}, term), element("dd", {}, description));
+  list.replaceChildren(...rows.map(([term, description]) => row(term, description)));
 }
 
 /** Makes `button` copy `text` to the clipboard, and say for a moment that it did. */
@@ -49,7 +51,8 @@ export function copies(button: HTMLButtonElement, text: string): HTMLButtonEleme
 export function digest(hex: string): HTMLElement {
   const hint = element("span", { className: "unseen" }, " the whole digest");
   const copy = copies(element("button", { type: "button", className: "small" }, "Copy", hint), hex);
-  return element("span", { className: "digest" }, element("code", { title: hex }, `${hex.slice(0, 8)}…${hex.slice(-8)}`), " ", copy);
+  const short = element("code", { title: hex }, `${hex.slice(0, 8)}…${hex.slice(-8)}`);
+  return element("span", {}, short, " ", copy);
 }
 
 /** 578 bytes, 24.3 kB. */

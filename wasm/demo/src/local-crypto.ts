@@ -1,9 +1,9 @@
 /**
  * Encryption between the two people of the local mode, with the browser's own primitives.
  *
- * Each file is encrypted with a key of its own (AES-256-GCM). The keys travel in a message, which is encrypted with a key
- * that only the two people can derive (ECDH over P-256, HKDF-SHA-256 with a fresh salt for each message, AES-256-GCM).
- * Real messengers add a ratchet, so that a key that is stolen later opens nothing older; that is left out here.
+ * Each file is encrypted with a key of its own (AES-256-GCM). The keys travel in a message, which is encrypted with a
+ * key that only the two people can derive (ECDH over P-256, HKDF-SHA-256 with a fresh salt for each message,
+ * AES-256-GCM). Real messengers add a ratchet, so that a key that is stolen later opens nothing older; that is left out.
  */
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -17,15 +17,16 @@ export interface FileKey {
 /** Encrypts a file with a fresh key. */
 export async function sealFile(file: Blob): Promise<{ readonly bytes: Bytes; readonly opens: FileKey }> {
   const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, true, ["encrypt"]);
-  const iv = random(12);
+  const iv = random(IV);
   const bytes = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, await file.arrayBuffer());
   return { bytes: new Uint8Array(bytes), opens: { key: await crypto.subtle.exportKey("jwk", key), iv: [...iv] } };
 }
 
 /** Decrypts a file; rejects if a bit of it is not what was encrypted. */
 export async function openFile(bytes: Bytes, { key, iv }: FileKey, type: string): Promise<Blob> {
-  const imported = await crypto.subtle.importKey("jwk", { ...key, key_ops: ["decrypt"] }, "AES-GCM", false, ["decrypt"]);
-  return new Blob([await crypto.subtle.decrypt({ name: "AES-GCM", iv: new Uint8Array(iv) }, imported, bytes)], { type });
+  const opens = await crypto.subtle.importKey("jwk", { ...key, key_ops: ["decrypt"] }, "AES-GCM", false, ["decrypt"]);
+  const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv: new Uint8Array(iv) }, opens, bytes);
+  return new Blob([plain], { type });
 }
 
 /** A person's long-lived keys. The private one cannot be read, not even by this page. */
@@ -33,7 +34,7 @@ export async function keyPair(): Promise<CryptoKeyPair> {
   return crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, false, ["deriveBits"]);
 }
 
-/** Messages from one person to another, in one direction: both sides make it of their own private key and the other's public one. */
+/** Messages in one direction. Each of the two makes it of their own private key and the other's public one. */
 export class Channel {
   readonly #secret: Promise<CryptoKey>;
   readonly #direction: Bytes;
@@ -57,12 +58,14 @@ export class Channel {
   async open(bytes: Bytes): Promise<string> {
     const key = await this.#key(bytes.subarray(0, SALT));
     const iv = bytes.subarray(SALT, SALT + IV);
-    return new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, key, bytes.subarray(SALT + IV)));
+    const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, key, bytes.subarray(SALT + IV));
+    return new TextDecoder().decode(plain);
   }
 
   async #key(salt: Bytes): Promise<CryptoKey> {
     const derivation = { name: "HKDF", hash: "SHA-256", salt, info: this.#direction };
-    return crypto.subtle.deriveKey(derivation, await this.#secret, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+    const aes = { name: "AES-GCM", length: 256 };
+    return crypto.subtle.deriveKey(derivation, await this.#secret, aes, false, ["encrypt", "decrypt"]);
   }
 }
 

@@ -44,15 +44,18 @@ export class Outcome {
     const { set, matches } = match;
     const [nearest] = matches;
     part(panel, "set").textContent = `${set.name}, version ${set.version}`;
+    const near = nearest.digest
+      ? `the same file, by its ${nearest.digest}`
+      : `${nearest.distance} of 256 bits differ; up to ${set.radius} match`;
     facts(part(panel, "facts"), [
-      ["How near", nearest.digest ? `the same file, by its ${nearest.digest}` : `${nearest.distance} of 256 bits differ; up to ${set.radius} match`],
+      ["How near", near],
       ["Endorsed by", set.endorsers.join(", ")],
       ["Root digest", digest(set.rootDigest)],
     ]);
     const text = reference(match);
     part(panel, "reference").textContent = text;
     part(panel, "contacts").append(
-      ...contacts(set, match).map(({ organisation, mail, link }) =>
+      ...contacts(match).map(({ organisation, mail, link }) =>
         element("li", {}, `${organisation}: `, element("a", { href: link }, mail)),
       ),
     );

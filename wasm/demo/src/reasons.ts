@@ -69,4 +69,5 @@ const WHY_ERROR: Readonly<Record<string, string>> = {
 
 // The engine has a code for each way in which a set can be wrong; for whoever sends a picture they come to the same.
 const REFUSED_SET =
-  "The set of known pictures was refused: it is not what its endorsers signed, or no longer current. Text can still be sent; pictures cannot.";
+  "The set of known pictures was refused: it is not what its endorsers signed, or no longer current. " +
+  "Text can still be sent; pictures cannot.";

@@ -2,28 +2,36 @@
 
 import { Scanner, type LastSeen, type LoadProgress, type SelfTest, type SetInfo } from "@presend/scanner";
 import setUrl from "../../../hashsets/demo/known.presend?url";
-// Whose signatures count is part of the app's code. Were it fetched from where the set is, whoever changed the set could
-// change it too, and the signatures would prove nothing.
+// Whose signatures count is part of the app's code. Were it fetched from where the set is, whoever changed the set
+// could change it too, and the signatures would prove nothing.
 import trust from "../../../hashsets/demo/trust.json?raw";
 
+/** Told how it goes. */
 export interface StartEvents {
-  readonly onProgress: (progress: LoadProgress) => void;
-  readonly onSet: (set: SetInfo) => void;
-  readonly onTested: (test: SelfTest) => void;
+  loading(progress: LoadProgress): void;
+  loaded(set: SetInfo): void;
+  tested(test: SelfTest): void;
+  ready(): void;
 }
 
 /** A scanner that has its set and computes what it should. Rejects otherwise, and then no picture is sent. */
-export async function startScanner({ onProgress, onSet, onTested }: StartEvents): Promise<Scanner> {
+export async function startScanner(events: StartEvents): Promise<Scanner> {
+  events.loading({ loaded: 0, total: null, set: null });
   const scanner = await Scanner.create();
   try {
     const lastSeen = recalled();
-    const set = await scanner.loadSet(new URL(setUrl, location.href), { trust, onProgress, ...(lastSeen && { lastSeen }) });
+    const set = await scanner.loadSet(new URL(setUrl, location.href), {
+      trust,
+      onProgress: (progress) => events.loading(progress),
+      ...(lastSeen && { lastSeen }),
+    });
     remember({ name: set.name, version: set.version, rootDigest: set.rootDigest });
-    onSet(set);
+    events.loaded(set);
     const test = await scanner.selfTest();
-    onTested(test);
+    events.tested(test);
     // With wrong hashes everything would seem clean.
     if (!test.ok) throw new Error("the self-test failed: hashes on this device are not the standard's");
+    events.ready();
     return scanner;
   } catch (error) {
     await scanner.close();

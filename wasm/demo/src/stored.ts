@@ -9,7 +9,8 @@ export function showStored(section: HTMLElement, transport: Transport): void {
   const draw = () => {
     const stored = transport.stored?.() ?? [];
     const total = stored.reduce((sum, { size }) => sum + size, 0);
-    part(section, "total").textContent = stored.length === 0 ? "Nothing stored" : `${count(stored.length)}, ${bytes(total)}`;
+    const some = stored.length > 0;
+    part(section, "total").textContent = some ? `${count(stored.length)}, ${bytes(total)}` : "Nothing stored";
     part(section, "stored").replaceChildren(
       ...stored.map(({ name, size, head }) =>
         element(
@@ -21,7 +22,7 @@ export function showStored(section: HTMLElement, transport: Transport): void {
         ),
       ),
     );
-    section.classList.toggle("used", stored.length > 0);
+    section.classList.toggle("used", some);
   };
   transport.onStored?.(draw);
   draw();
