@@ -13,7 +13,7 @@ export function wireComposer(device: HTMLElement, { onText, onPicture }: Compose
   const text = one<HTMLInputElement>("#text", device);
   const file = one<HTMLInputElement>("#file", device);
 
-  one("#composer", device).inert = false;
+  one<HTMLFieldSetElement>("#composer fieldset", device).disabled = false;
   one("#composer", device).addEventListener("submit", async (event) => {
     event.preventDefault();
     const written = text.value.trim();

@@ -29,7 +29,6 @@ const SAMPLES: readonly Sample[] = [
 
 /** Offers the samples; `onPicture` gets the one that was taken, on its way from where this page is from. */
 export function offerSamples(place: HTMLElement, onPicture: (name: string, picture: Promise<File>) => void): void {
-  place.inert = false;
   one("ul", place).append(
     ...SAMPLES.map(({ name, url, says, preview }) => {
       const face = preview
