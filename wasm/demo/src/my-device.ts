@@ -50,7 +50,7 @@ export class MyDevice {
   }
 
   async #sendPicture(name: string, file: File | Promise<File>): Promise<void> {
-    if (this.#busy) return;
+    if (this.#busy) return this.#outcome.waiting();
     this.#busy = true;
     this.#outcome.scanning(name);
     try {

@@ -28,6 +28,11 @@ export class Outcome {
     this.#busy(`Checking ${name} on this device…`);
   }
 
+  /** Another picture was picked meanwhile, and not taken. */
+  waiting(): void {
+    this.#busy("One picture at a time, please: the last one is still on its way…");
+  }
+
   /** The picture is clean, and on its way. */
   sending(): void {
     this.#busy("Checked. Encrypting and sending…");
