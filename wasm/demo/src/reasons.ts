@@ -41,13 +41,14 @@ export function told(error: unknown, fallback: keyof typeof WITHOUT_CODE): Told 
   return { title, why: WHY_ERROR[error.code] ?? REFUSED_SET, code: error.code, message };
 }
 
+const NOT_STARTED = "What checks pictures could not be started. Text can still be sent; pictures cannot.";
+
 const WITHOUT_CODE = {
-  "not-delivered": { title: "Not sent", why: "The message was not delivered." },
+  "not-delivered": { title: "Not sent", why: "It was not delivered." },
   "not-connected": { title: "Not connected", why: "The server could not be reached, or did not let you in." },
-  "not-started": { title: "Pictures cannot be sent", why: "What checks pictures could not be started." },
+  "not-started": { title: "Pictures cannot be sent", why: NOT_STARTED },
 } as const;
 
-const NOT_STARTED = "What checks pictures could not be started. Text can still be sent; pictures cannot.";
 const NO_SET = "The set of known pictures did not arrive. Text can still be sent; pictures cannot.";
 
 const WHY_ERROR: Readonly<Record<string, string>> = {
