@@ -12,7 +12,7 @@ import { DEMO_CSP, DemoPage, builtDemo } from "./demo-page.mjs";
 import { launchChromium, serve } from "./browser.mjs";
 import { magic, signsOfPlaintext } from "./ciphertext.mjs";
 import { largePicture } from "./large-picture.mjs";
-import { startSynapse } from "./synapse.mjs";
+import { SERVER_NAME, startSynapse } from "./synapse.mjs";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const SCREENSHOTS = resolve(ROOT, "target/web/screenshots");
@@ -43,12 +43,9 @@ describe("on a Matrix homeserver", { skip: withoutSynapse }, () => {
   let synapse, alice, bob;
 
   before(async () => {
-    synapse = await startSynapse({ alice: "pw-alice", bob: "pw-bob" });
-    const person = (me, peer) => {
-      const parameters = { via: "matrix", homeserver: synapse.url, me, password: `pw-${me}`, peer };
-      return DemoPage.open(browser, `${server.url}/?${new URLSearchParams(parameters)}`);
-    };
-    [alice, bob] = await Promise.all([person("alice", "bob"), person("bob", "alice")]);
+    synapse = await startSynapse({ alice: "pw-alice", bob: "pw-bob", carol: "pw-carol" });
+    [alice, bob] = await Promise.all([person({ me: "alice", peer: "bob" }), person({ me: "bob", peer: "alice" })]);
+    await Promise.all([alice.ready(), bob.ready()]);
     await alice.write("Good morning, Bob");
     await bob.hasRead("Good morning, Bob");
   });
@@ -58,6 +55,11 @@ describe("on a Matrix homeserver", { skip: withoutSynapse }, () => {
     await bob?.close();
     await synapse?.stop();
   });
+
+  const person = ({ me, ...more }) => {
+    const parameters = { via: "matrix", homeserver: synapse.url, me, password: `pw-${me}`, ...more };
+    return DemoPage.open(browser, `${server.url}/?${new URLSearchParams(parameters)}`);
+  };
 
   /** What `action` made Alice's page upload, and the server store. A message behind it shows that all has arrived. */
   const traces = async (action, message) => {
@@ -113,6 +115,45 @@ describe("on a Matrix homeserver", { skip: withoutSynapse }, () => {
       assert.notDeepEqual(signsOfPlaintext(plain, Buffer.alloc(0)), [], "the plaintext would not have passed");
     });
   }
+
+  const ENCRYPTED = { type: "m.room.encryption", state_key: "", content: { algorithm: "m.megolm.v1.aes-sha2" } };
+  const UNSAFE = [
+    ["a room that is not encrypted", { initial_state: [] }],
+    ["a room with somebody else in it", { initial_state: [ENCRYPTED], invite: [`@carol:${SERVER_NAME}`] }],
+  ];
+  for (const [what, { invite = [], ...room }] of UNSAFE) {
+    test(`nothing is sent into ${what}`, async () => {
+      const callAsBob = await synapse.logIn("bob", "pw-bob");
+      const made = { preset: "private_chat", invite: [`@alice:${SERVER_NAME}`, ...invite], ...room };
+      const { room_id } = await callAsBob("POST", "/v3/createRoom", made);
+      const files = await synapse.mediaFiles();
+      const page = await person({ me: "alice", peer: "bob", room: room_id });
+      try {
+        await page.ready();
+        assert.equal(await page.send(CLEAN[0]), "error");
+        await page.closePanel();
+        await page.write("Nor this");
+        await page.page.locator('main[data-state="error"]').waitFor();
+        assert.deepEqual(page.mediaRequests(), []);
+        assert.deepEqual(await synapse.mediaFiles(), files);
+        const { chunk } = await callAsBob("GET", `/v3/rooms/${encodeURIComponent(room_id)}/messages?dir=b&limit=100`);
+        const messages = chunk.filter(({ type }) => type === "m.room.message" || type === "m.room.encrypted");
+        assert.deepEqual(messages, []);
+      } finally {
+        await page.close();
+      }
+    });
+  }
+
+  test("a message that came without encryption is not shown as if it had been", async () => {
+    const callAsBob = await synapse.logIn("bob", "pw-bob");
+    const alias = encodeURIComponent(`#presend-alice-bob:${SERVER_NAME}`);
+    const { room_id } = await callAsBob("GET", `/v3/directory/room/${alias}`);
+    const message = { msgtype: "m.text", body: "Forged" };
+    await callAsBob("PUT", `/v3/rooms/${encodeURIComponent(room_id)}/send/m.room.message/1`, message);
+    await alice.hasRead("(A message came without encryption and is not shown.)");
+    assert.equal(await alice.page.getByText("Forged").count(), 0);
+  });
 
   test("neither page did anything that its policy forbids", () => {
     assert.deepEqual([...alice.errors, ...bob.errors], []);

@@ -17,12 +17,13 @@ const REQUIREMENTS = join(HERE, "synapse-requirements.txt");
 const ENVIRONMENT = resolve(HERE, "../../target/web/synapse/python");
 const PYTHON = process.env.PRESEND_PYTHON ?? "python3";
 const START_TIMEOUT = 60_000;
+export const SERVER_NAME = "presend.test";
 
 /**
  * Starts a homeserver with an empty database and the given people (name to password), on a free port.
  *
- * `mediaFiles()` lists every file of its media store. `stop()` ends it and removes its data; the end of this process
- * does the same.
+ * `mediaFiles()` lists every file of its media store. `logIn(name, password)` gives a way to call its client API as
+ * that person. `stop()` ends it and removes its data; the end of this process does the same.
  */
 export async function startSynapse(people) {
   const python = await environment();
@@ -57,7 +58,12 @@ export async function startSynapse(people) {
     await stop();
     throw new Error(`Synapse did not start: ${error.message}\n${said.slice(-4_000)}`);
   }
-  return { url, mediaFiles: () => filesIn(join(data, "media")), stop };
+  return {
+    url,
+    mediaFiles: () => filesIn(join(data, "media")),
+    logIn: (name, password) => logIn(url, name, password),
+    stop,
+  };
 }
 
 /** The Python of an environment that has exactly the required packages; made once, and anew when they change. */
@@ -83,7 +89,7 @@ async function environment() {
 function settings(data, port, secret) {
   const quick = { per_second: 10_000, burst_count: 10_000 };
   return {
-    server_name: "presend.test",
+    server_name: SERVER_NAME,
     listeners: [
       { port, bind_addresses: ["127.0.0.1"], type: "http", tls: false, resources: [{ names: ["client"], compress: false }] },
     ],
@@ -129,6 +135,22 @@ async function register(url, secret, username, password) {
   const body = JSON.stringify({ nonce, username, password, mac, admin: false });
   const response = await fetch(address, { method: "POST", headers: { "content-type": "application/json" }, body });
   if (!response.ok) throw new Error(`registering ${username}: ${response.status} ${await response.text()}`);
+}
+
+/** `(method, path, body) => answer`, as this person: what a test prepares without a page. */
+async function logIn(url, user, password) {
+  const call = async (token, method, path, body) => {
+    const response = await fetch(`${url}/_matrix/client${path}`, {
+      method,
+      headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) },
+      body: body && JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return response.json();
+  };
+  const login = { type: "m.login.password", identifier: { type: "m.id.user", user }, password };
+  const { access_token: token } = await call(null, "POST", "/v3/login", login);
+  return (method, path, body) => call(token, method, path, body);
 }
 
 async function answering(address, ended) {
