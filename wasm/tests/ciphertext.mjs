@@ -3,8 +3,8 @@
 /**
  * What speaks against `stored` being a ciphertext of `plain`; empty if nothing does.
  *
- * A key stream gives all bytes equally often and shares no run of bytes with the plaintext. A JPEG's or PNG's bytes look
- * random to the eye, but not to the count: the test asserts of each plaintext that it would be found out.
+ * A key stream gives all bytes equally often and shares no run of bytes with the plaintext. The bytes of a JPEG or PNG
+ * file look random to the eye, but not to the count: the test asserts of each plaintext that it would be found out.
  */
 export function signsOfPlaintext(stored, plain) {
   const signs = [];
@@ -33,7 +33,7 @@ function sharedRun(stored, plain) {
   return null;
 }
 
-/** Pearson's chi-square of the byte counts against equal ones: about 255, give or take 23, if all are equally likely. */
+/** Pearson's chi-square of the byte counts against equal ones: 255, give or take 23, if all are equally likely. */
 function unevenness(bytes) {
   const counts = new Array(256).fill(0);
   for (const byte of bytes) counts[byte] += 1;

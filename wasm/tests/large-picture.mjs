@@ -23,7 +23,8 @@ export function largePicture() {
   header.set([8, 2, 0, 0, 0], 8); // eight bits of red, green and blue
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   const pixels = deflateSync(rows, { level: 1 });
-  const buffer = Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", pixels), chunk("IEND", Buffer.alloc(0))]);
+  const chunks = [chunk("IHDR", header), chunk("IDAT", pixels), chunk("IEND", Buffer.alloc(0))];
+  const buffer = Buffer.concat([signature, ...chunks]);
   return { name: "hills.png", mimeType: "image/png", buffer };
 }
 

@@ -37,7 +37,8 @@ after(async () => {
   await demo?.remove();
 });
 
-const withoutSynapse = process.env.PRESEND_SKIP_SYNAPSE === "1" && "PRESEND_SKIP_SYNAPSE is set: no homeserver is started";
+const withoutSynapse =
+  process.env.PRESEND_SKIP_SYNAPSE === "1" && "PRESEND_SKIP_SYNAPSE is set: no homeserver is started";
 
 describe("on a Matrix homeserver", { skip: withoutSynapse }, () => {
   let synapse, alice, bob;
@@ -100,7 +101,7 @@ describe("on a Matrix homeserver", { skip: withoutSynapse }, () => {
   }
 
   for (const path of CLEAN) {
-    test(`${basename(path)}, which is not listed, arrives unchanged, and the server holds two ciphertexts`, async () => {
+    test(`${basename(path)}, which is not listed, arrives unchanged; the server holds two ciphertexts`, async () => {
       const plain = await readFile(path);
       const { uploads, files, received } = await traces(async () => {
         assert.equal(await alice.send(path), "delivered");
@@ -231,8 +232,8 @@ describe("the page", () => {
             const path = resolve(SCREENSHOTS, `${state}-${width}-${colorScheme}.png`);
             await page.page.screenshot({ path, fullPage: true });
             assert.equal(await page.state(), state, "the picture shows this state");
-            const [content, window] = await page.page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-            assert.ok(content <= window, `${state}: ${content} pixels in a window of ${window}`);
+            const content = await page.page.evaluate(() => document.documentElement.scrollWidth);
+            assert.ok(content <= width, `${state}: ${content} pixels in a window of ${width}`);
           };
           await look("empty");
           await page.attach(largePicture());
@@ -314,7 +315,8 @@ describe("the page", () => {
       }
       assert.equal(await page.send(LISTED[0]), "blocked");
       const tree = await page.panel("Not sent").ariaSnapshot();
-      for (const line of ['alertdialog "Not sent"', 'heading "Not sent"', 'button "Copy reference"', 'button "Close"']) {
+      const lines = ['alertdialog "Not sent"', 'heading "Not sent"', 'button "Copy reference"', 'button "Close"'];
+      for (const line of lines) {
         assert.ok(tree.includes(line), `${line} in\n${tree}`);
       }
       const nameless = await page.page.getByRole("button", { name: /^$/ }).count();
@@ -327,7 +329,7 @@ describe("the page", () => {
   });
 });
 
-/** The panel names the set, its version, who endorsed it, and the entry to ask about, which tells nothing of the file. */
+/** The panel names the set, its version, who endorsed it, and the entry to ask about, which says nothing of the file. */
 async function assertSaysWhy(page, path) {
   const trust = JSON.parse(await readFile(picture("trust.json"), "utf8"));
   const panel = page.panel("Not sent");

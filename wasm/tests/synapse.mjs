@@ -36,7 +36,8 @@ export async function startSynapse(people) {
   await writeFile(join(data, "signing.key"), `ed25519 a_test ${unpaddedBase64(randomBytes(32))}\n`);
 
   const log = await open(join(data, "log.txt"), "w");
-  const server = spawn(python, [join(HERE, "synapse-for-parent.py"), data, "--config-path", join(data, "homeserver.yaml")], {
+  const command = [join(HERE, "synapse-for-parent.py"), data, "--config-path", join(data, "homeserver.yaml")];
+  const server = spawn(python, command, {
     cwd: data,
     stdio: ["pipe", log.fd, log.fd],
   });
@@ -90,9 +91,7 @@ function settings(data, port, secret) {
   const quick = { per_second: 10_000, burst_count: 10_000 };
   return {
     server_name: SERVER_NAME,
-    listeners: [
-      { port, bind_addresses: ["127.0.0.1"], type: "http", tls: false, resources: [{ names: ["client"], compress: false }] },
-    ],
+    listeners: [{ port, bind_addresses: ["127.0.0.1"], type: "http", tls: false, resources: [CLIENT_API] }],
     database: { name: "sqlite3", args: { database: join(data, "homeserver.db") } },
     media_store_path: join(data, "media"),
     signing_key_path: join(data, "signing.key"),
@@ -119,6 +118,7 @@ function settings(data, port, secret) {
   };
 }
 
+const CLIENT_API = { names: ["client"], compress: false };
 const LOG_TO_STDERR = {
   version: 1,
   formatters: { line: { format: "%(asctime)s %(name)s %(levelname)s %(message)s" } },
