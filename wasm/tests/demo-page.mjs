@@ -1,9 +1,7 @@
 // Driving the demo's page as a person would: by what can be seen, named and pressed.
 
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { promisify } from "node:util";
 
 const WASM = resolve(import.meta.dirname, "..");
@@ -21,13 +19,13 @@ export const DEMO_CSP = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** The folder of the built demo: the one that `PRESEND_DEMO` names, or a build of its own. */
+/** The folder of the built demo: the one that `PRESEND_DEMO` names, or a fresh build. */
 export async function builtDemo() {
-  if (process.env.PRESEND_DEMO) return { folder: process.env.PRESEND_DEMO, remove: async () => {} };
-  const folder = await mkdtemp(join(tmpdir(), "presend-demo-"));
+  if (process.env.PRESEND_DEMO) return process.env.PRESEND_DEMO;
+  const folder = resolve(WASM, "../target/web/demo");
   const build = ["run", "build", "--workspace", "@presend/demo", "--", "--outDir", folder, "--emptyOutDir"];
   await promisify(execFile)("npm", build, { cwd: WASM, timeout: 120_000 });
-  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+  return folder;
 }
 
 /** A page of the demo in a browser profile of its own. */

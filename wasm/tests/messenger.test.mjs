@@ -22,19 +22,17 @@ const LISTED = ["listed/harbour.jpg", "outbox/harbour-recompressed.jpg", "outbox
 const CLEAN = ["outbox/beach.jpg", "outbox/sunflowers.jpg"].map(picture);
 const UNSCANNABLE = ["outbox/broken.jpg", "outbox/plain-blue.png"].map(picture);
 
-let browser, demo, server;
+let browser, server;
 
 before(async () => {
   await mkdir(SCREENSHOTS, { recursive: true });
-  demo = await builtDemo();
+  server = await serve(await builtDemo(), { csp: DEMO_CSP });
   browser = await launchChromium();
-  server = await serve(demo.folder, { csp: DEMO_CSP });
 });
 
 after(async () => {
   await browser?.close();
   await server?.close();
-  await demo?.remove();
 });
 
 const withoutSynapse =

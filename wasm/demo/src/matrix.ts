@@ -184,11 +184,13 @@ class Person implements Transport {
   }
 
   #arrived(event: MatrixEvent, room: Room): void {
-    this.#reading = this.#reading.then(async () => {
+    const read = async (): Promise<void> => {
       if (room.roomId !== (await this.#room)) return;
       const message = await this.#read(event).catch((error: unknown) => unreadable(event, this.peer, error));
       if (message !== null) this.#tell(message);
-    });
+    };
+    // A listener that throws is heard of, and the next message is read all the same.
+    this.#reading = this.#reading.then(read).catch(reportError);
   }
 
   #tell(message: Incoming): void {
