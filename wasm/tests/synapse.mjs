@@ -17,12 +17,13 @@ const REQUIREMENTS = join(HERE, "synapse-requirements.txt");
 const ENVIRONMENT = resolve(HERE, "../../target/web/synapse/python");
 const PYTHON = process.env.PRESEND_PYTHON ?? "python3";
 const START_TIMEOUT = 60_000;
+export const SERVER_NAME = "presend.test";
 
 /**
  * Starts a homeserver with an empty database and the given people (name to password), on a free port.
  *
- * `mediaFiles()` lists every file of its media store. `stop()` ends it and removes its data; the end of this process
- * does the same.
+ * `mediaFiles()` lists every file of its media store. `logIn(name, password)` gives a way to call its client API as
+ * that person. `stop()` ends it and removes its data; the end of this process does the same.
  */
 export async function startSynapse(people) {
   const python = await environment();
@@ -35,7 +36,8 @@ export async function startSynapse(people) {
   await writeFile(join(data, "signing.key"), `ed25519 a_test ${unpaddedBase64(randomBytes(32))}\n`);
 
   const log = await open(join(data, "log.txt"), "w");
-  const server = spawn(python, [join(HERE, "synapse-for-parent.py"), data, "--config-path", join(data, "homeserver.yaml")], {
+  const command = [join(HERE, "synapse-for-parent.py"), data, "--config-path", join(data, "homeserver.yaml")];
+  const server = spawn(python, command, {
     cwd: data,
     stdio: ["pipe", log.fd, log.fd],
   });
@@ -57,7 +59,12 @@ export async function startSynapse(people) {
     await stop();
     throw new Error(`Synapse did not start: ${error.message}\n${said.slice(-4_000)}`);
   }
-  return { url, mediaFiles: () => filesIn(join(data, "media")), stop };
+  return {
+    url,
+    mediaFiles: () => filesIn(join(data, "media")),
+    logIn: (name, password) => logIn(url, name, password),
+    stop,
+  };
 }
 
 /** The Python of an environment that has exactly the required packages; made once, and anew when they change. */
@@ -83,10 +90,8 @@ async function environment() {
 function settings(data, port, secret) {
   const quick = { per_second: 10_000, burst_count: 10_000 };
   return {
-    server_name: "presend.test",
-    listeners: [
-      { port, bind_addresses: ["127.0.0.1"], type: "http", tls: false, resources: [{ names: ["client"], compress: false }] },
-    ],
+    server_name: SERVER_NAME,
+    listeners: [{ port, bind_addresses: ["127.0.0.1"], type: "http", tls: false, resources: [CLIENT_API] }],
     database: { name: "sqlite3", args: { database: join(data, "homeserver.db") } },
     media_store_path: join(data, "media"),
     signing_key_path: join(data, "signing.key"),
@@ -113,6 +118,7 @@ function settings(data, port, secret) {
   };
 }
 
+const CLIENT_API = { names: ["client"], compress: false };
 const LOG_TO_STDERR = {
   version: 1,
   formatters: { line: { format: "%(asctime)s %(name)s %(levelname)s %(message)s" } },
@@ -129,6 +135,22 @@ async function register(url, secret, username, password) {
   const body = JSON.stringify({ nonce, username, password, mac, admin: false });
   const response = await fetch(address, { method: "POST", headers: { "content-type": "application/json" }, body });
   if (!response.ok) throw new Error(`registering ${username}: ${response.status} ${await response.text()}`);
+}
+
+/** `(method, path, body) => answer`, as this person: what a test prepares without a page. */
+async function logIn(url, user, password) {
+  const call = async (token, method, path, body) => {
+    const response = await fetch(`${url}/_matrix/client${path}`, {
+      method,
+      headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) },
+      body: body && JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return response.json();
+  };
+  const login = { type: "m.login.password", identifier: { type: "m.id.user", user }, password };
+  const { access_token: token } = await call(null, "POST", "/v3/login", login);
+  return (method, path, body) => call(token, method, path, body);
 }
 
 async function answering(address, ended) {

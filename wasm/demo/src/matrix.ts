@@ -23,7 +23,7 @@ import {
   SyncState,
 } from "matrix-js-sdk";
 import type { Logger } from "matrix-js-sdk/lib/logger";
-import type { EncryptedFile, ImageContent } from "matrix-js-sdk/lib/types";
+import type { EncryptedFile, ImageContent, ImageInfo } from "matrix-js-sdk/lib/types";
 import type { Incoming, Outgoing, Transport } from "./transport.ts";
 
 /**
@@ -106,7 +106,7 @@ class Person implements Transport {
 
   async sendImage({ file, name, thumbnail }: Outgoing): Promise<void> {
     const room = await this.#privateRoom();
-    const info: NonNullable<ImageContent["info"]> = { mimetype: file.type, size: file.size, ...(await dimensions(file)) };
+    const info: ImageInfo = { mimetype: file.type, size: file.size, ...(await dimensions(file)) };
     if (thumbnail !== null) {
       info.thumbnail_info = { mimetype: thumbnail.type, size: thumbnail.size, ...(await dimensions(thumbnail)) };
       info.thumbnail_file = await this.#upload(thumbnail);
@@ -184,11 +184,13 @@ class Person implements Transport {
   }
 
   #arrived(event: MatrixEvent, room: Room): void {
-    this.#reading = this.#reading.then(async () => {
+    const read = async (): Promise<void> => {
       if (room.roomId !== (await this.#room)) return;
       const message = await this.#read(event).catch((error: unknown) => unreadable(event, this.peer, error));
       if (message !== null) this.#tell(message);
-    });
+    };
+    // A listener that throws is heard of, and the next message is read all the same.
+    this.#reading = this.#reading.then(read).catch(reportError);
   }
 
   #tell(message: Incoming): void {
