@@ -1,6 +1,6 @@
 /** What people are told: why a picture could not be judged, and what an error means for them. */
 
-import { PresendError, type UnscannableReason } from "@presend/scanner";
+import { PresendError, type ErrorCode, type UnscannableReason } from "@presend/scanner";
 
 /** In one sentence, by reason. */
 export const WHY_UNSCANNABLE: Readonly<Record<UnscannableReason, string>> = {
@@ -51,7 +51,7 @@ const WITHOUT_CODE = {
 
 const NO_SET = "The set of known pictures did not arrive. Text can still be sent; pictures cannot.";
 
-const WHY_ERROR: Readonly<Record<string, string>> = {
+const WHY_ERROR: Readonly<Partial<Record<ErrorCode, string>>> = {
   "unsupported-browser": "This browser is too old for what checks pictures. Text can still be sent; pictures cannot.",
   "wasm-unreachable": NOT_STARTED,
   "wasm-integrity": "What checks pictures is not what this app was made with. Text can still be sent; pictures cannot.",
