@@ -118,7 +118,9 @@ export class Outcome {
     this.#before = document.activeElement;
     one('[data-action="close"]', panel).addEventListener("click", () => this.#close());
     this.#place.append(panel);
-    panel.focus();
+    panel.focus({ preventScroll: true });
+    panel.scrollIntoView({ block: "nearest" });
+    one("h3", panel).scrollIntoView({ block: "nearest" }); // of a panel that does not fit, the beginning
   }
 
   #close(): void {
