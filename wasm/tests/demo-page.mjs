@@ -56,9 +56,10 @@ export class DemoPage {
     });
   }
 
-  /** The set is loaded and verified. */
+  /** Resolves when the page is connected and has its set; rejects with what it says if that fails. */
   async ready() {
-    await this.page.locator('main[data-set="ready"]').waitFor();
+    await this.page.locator('main[data-set="ready"], main[data-state="error"]').waitFor();
+    if ((await this.state()) === "error") throw new Error(await this.page.getByRole("alert").innerText());
   }
 
   /** Attaches a picture: the path of a file, or a file made on the fly. */

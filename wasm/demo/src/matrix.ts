@@ -142,7 +142,7 @@ class Person implements Transport {
         });
         return room_id;
       } catch (error) {
-        if (!(error instanceof MatrixError && error.errcode === "M_ROOM_IN_USE")) throw error;
+        if (!isTaken(error)) throw error;
       }
     }
     const invitation = await until(this.#client, `an invitation by ${this.peer}`, () => this.#invitation());
@@ -306,6 +306,11 @@ async function dimensions(picture: Blob): Promise<{ w?: number; h?: number }> {
   } catch {
     return {};
   }
+}
+
+/** Whether the alias of a room exists. Synapse says so in another way where two make it at the same moment. */
+function isTaken(error: unknown): boolean {
+  return error instanceof MatrixError && (error.errcode === "M_ROOM_IN_USE" || error.httpStatus === 409);
 }
 
 function textOf(event: MatrixEvent, from: string, text: string): Incoming {
