@@ -29,6 +29,7 @@ for (const name of ["presend", "presend-hash"]) {
 for (const options of [["--emitDeclarationOnly"], ["--declaration", "false", "--removeComments"]]) {
   execFileSync(bin("tsc"), ["--project", here, ...options], { stdio: "inherit" });
 }
+for (const license of ["LICENSE-APACHE", "LICENSE-MIT"]) copyFileSync(join(here, "../..", license), join(dist, license));
 const module = readFileSync(join(dist, "presend.wasm"));
 writeFileSync(join(dist, "inline-module.js"), `export const MODULE = "${module.toString("base64")}";\n`);
 

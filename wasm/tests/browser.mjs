@@ -5,6 +5,7 @@ import { realpath, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, sep } from "node:path";
 import { chromium } from "playwright-core";
+import puppeteer from "puppeteer-core";
 
 /** The policy under which the package and the demo must work: no inline script, no `eval`, WebAssembly allowed. */
 export const CSP = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:";
@@ -32,11 +33,28 @@ export function launchChromium(options = {}) {
 }
 
 /**
- * Serves the files of one folder, and nothing outside it, on a free port of the loopback.
- * `csp` is sent with every answer, scripts of workers included; `headers` are sent besides.
+ * Debian's Firefox, by Puppeteer, which drives a Firefox as it is; with protection against fingerprinting, unless told
+ * otherwise. Another one can be named by `PRESEND_FIREFOX`.
  */
-export async function serve(folder, { csp = CSP, headers = {} } = {}) {
+export function launchFirefox(preferences = { "privacy.resistFingerprinting": true }) {
+  return puppeteer.launch({
+    browser: "firefox",
+    executablePath: process.env.PRESEND_FIREFOX ?? "/usr/bin/firefox-esr",
+    headless: true,
+    extraPrefsFirefox: preferences,
+  });
+}
+
+/**
+ * Serves the files of one folder, and nothing outside it, on a free port of the loopback; of other folders too, by the
+ * first part of the path: `mounts`. `csp` is sent with every answer, scripts of workers included; `headers` are sent
+ * besides.
+ */
+export async function serve(folder, { csp = CSP, headers = {}, mounts = {} } = {}) {
   const root = await realpath(folder);
+  const roots = Object.fromEntries(
+    await Promise.all(Object.entries(mounts).map(async ([name, folder]) => [name, await realpath(folder)])),
+  );
   const server = createServer(async (request, response) => {
     const always = { "cache-control": "no-store", "x-content-type-options": "nosniff", ...headers };
     if (csp) always["content-security-policy"] = csp;
@@ -44,7 +62,9 @@ export async function serve(folder, { csp = CSP, headers = {} } = {}) {
       response.writeHead(405, always).end();
       return;
     }
-    const file = await inside(root, request.url);
+    const mount = /^\/([^/]+)(\/.*)$/.exec(request.url);
+    const mounted = mount !== null && Object.hasOwn(roots, mount[1]);
+    const file = mounted ? await inside(roots[mount[1]], mount[2]) : await inside(root, request.url);
     if (file === null) {
       response.writeHead(404, always).end();
       return;

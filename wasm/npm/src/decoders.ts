@@ -41,28 +41,38 @@ function unsupported(format: string): Decoded {
 
 /** `null` where not even the first frame can be had this way. */
 async function byImageDecoder(bytes: Uint8Array<ArrayBuffer>, type: string, sink: Sink): Promise<Decoded | null> {
-  const decoder = new ImageDecoder({ data: bytes, type, colorSpaceConversion: "none", preferAnimation: true });
-  let frame = 0;
+  const decoder = new ImageDecoder({ data: bytes, type, colorSpaceConversion: "none" });
+  let seen = 0;
   try {
     await decoder.tracks.ready;
     await decoder.completed;
-    for (const frames = decoder.tracks.selectedTrack?.frameCount ?? 1; frame < frames; frame++) {
-      const { image } = await decoder.decode({ frameIndex: frame });
-      try {
-        const rgba = new Uint8Array(image.allocationSize({ format: "RGBA" }));
-        await image.copyTo(rgba, { format: "RGBA" });
-        if (!sink(rgba, image.visibleRect!.width, image.visibleRect!.height)) break;
-      } finally {
-        image.close();
+    // A still picture and an animation can be in one file, as two tracks: a person may be shown either.
+    for (const track of Array.from(decoder.tracks)) {
+      if (!track.selected) track.selected = true;
+      for (let frame = 0; frame < track.frameCount; frame++) {
+        const { image } = await decoder.decode({ frameIndex: frame });
+        const goOn = await show(image, sink);
+        seen++;
+        if (!goOn) return { decoder: "image-decoder", fault: null };
       }
     }
-    return { decoder: "image-decoder", fault: null };
+    return seen === 0 ? null : { decoder: "image-decoder", fault: null };
   } catch (error) {
-    if (frame === 0) return null;
-    const fault = { reason: "undecodable-frame", message: `frame ${frame} cannot be decoded: ${error}` } as const;
+    if (seen === 0) return null;
+    const fault = { reason: "undecodable-frame", message: `frame ${seen} cannot be decoded: ${error}` } as const;
     return { decoder: "image-decoder", fault };
   } finally {
     decoder.close();
+  }
+}
+
+async function show(image: VideoFrame, sink: Sink): Promise<boolean> {
+  try {
+    const rgba = new Uint8Array(image.allocationSize({ format: "RGBA" }));
+    await image.copyTo(rgba, { format: "RGBA" });
+    return sink(rgba, image.visibleRect!.width, image.visibleRect!.height);
+  } finally {
+    image.close();
   }
 }
 

@@ -122,6 +122,8 @@ class Worker implements Record<Task, (ask: never) => unknown> {
 
   begin = ({ trusting }: Ask<"begin">): Answer<"begin"> => {
     this.#loader?.free();
+    // If this one is refused, there is none.
+    this.#loader = null;
     this.#loader = loaderFor(trusting);
     return null;
   };

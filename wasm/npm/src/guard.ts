@@ -36,7 +36,7 @@ async function passes(verdict: Unscannable, { unscannable = "block" }: GuardPoli
 /** A copy that nobody else can change: even a file on disk can be another one by the time it is uploaded. */
 async function unchangeable<F extends ImageSource>(file: F): Promise<F> {
   if (file instanceof ArrayBuffer) return file.slice(0) as F;
-  if (file instanceof Uint8Array) return file.slice() as F;
+  if (file instanceof Uint8Array) return new Uint8Array(file) as Uint8Array & F;
   if (file instanceof Blob) return (await held(file)) as Blob & F;
   return new ImageData(new Uint8ClampedArray(file.data), file.width, file.height) as F;
 }

@@ -36,7 +36,8 @@ async function readModule(url: URL, { integrity }: ScannerOptions): Promise<WebA
 }
 
 class NodeWorker implements WorkerLike {
-  readonly #worker = new Worker(new URL("./node-worker.js", import.meta.url));
+  // Flags of the program, as `--input-type`, are not for the worker.
+  readonly #worker = new Worker(new URL("./node-worker.js", import.meta.url), { execArgv: [] });
 
   post(request: object, transfer: readonly ArrayBuffer[]): void {
     // A worker keeps the process alive while it has something to do.

@@ -212,7 +212,7 @@ export class Scanner implements AsyncDisposable {
         const parts: BlobPart[] = [];
         await session.ask("begin", { trusting });
         for await (const bytes of streamOf(only, signal)) {
-          parts.push(bytes.slice());
+          parts.push(new Uint8Array(bytes));
           const progress = await session.ask("push", { bytes }, { signal, transfer: [bytes.buffer] });
           onProgress?.(progress);
         }
@@ -255,7 +255,8 @@ function pictureOf(image: ImageSource, transfer: boolean): { picture: Picture; t
   const handOver = (bytes: Uint8Array): { bytes: Uint8Array; transfer: readonly ArrayBuffer[] } => {
     // Of a part of a buffer, or of one that is shared, the part is copied: the rest is not ours to take.
     const whole = bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength;
-    const ours = transfer && whole ? bytes : bytes.slice();
+    // Not `slice`, which of a Buffer of Node is no copy.
+    const ours = transfer && whole ? bytes : new Uint8Array(bytes);
     return { bytes: ours, transfer: [ours.buffer as ArrayBuffer] };
   };
   if (image instanceof Uint8Array || image instanceof ArrayBuffer) {

@@ -47,22 +47,25 @@ async function* pieces(
   } catch (error) {
     throw new PresendError("set-unreadable", `the stream of the set cannot be read: ${error}`, { cause: error });
   }
+  const cancel = (): void => void reader.cancel().catch(() => undefined);
+  // What is waited for then ends at once.
+  signal?.addEventListener("abort", cancel);
   try {
     for (;;) {
-      if (signal?.aborted) throw aborted(signal);
       const next = await reader.read().catch((error: unknown) => {
-        if (signal?.aborted) throw aborted(signal);
         throw new PresendError("set-unreadable", `the set ended too early: ${error}`, { cause: error });
       });
+      if (signal?.aborted) throw aborted(signal);
       if (next.done) return;
       yield* cut(next.value);
     }
   } finally {
+    signal?.removeEventListener("abort", cancel);
     // What is not read is not fetched either.
-    await reader.cancel().catch(() => undefined);
+    cancel();
   }
 }
 
 function* cut(bytes: Uint8Array): Generator<Uint8Array<ArrayBuffer>, void, undefined> {
-  for (let start = 0; start < bytes.length; start += PIECE) yield bytes.slice(start, start + PIECE) as Uint8Array<ArrayBuffer>;
+  for (let start = 0; start < bytes.length; start += PIECE) yield new Uint8Array(bytes.subarray(start, start + PIECE));
 }
