@@ -2,7 +2,8 @@
 
 use presend_core::set::{FileDigest, KnownSet, LastSeen, Manifest, Revocation};
 use presend_core::{
-    AlgorithmId, DecodeError, Effort, Format, Limits, Match, Orientations, Pdq, PictureFacts, Policy, Quality, Threshold, Verdict,
+    AlgorithmId, DecodeError, Effort, Format, Limits, Match, Orientations, Pdq, PictureFacts, Policy, Quality,
+    Threshold, Verdict,
 };
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;

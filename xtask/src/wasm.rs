@@ -47,6 +47,7 @@ fn bind(input: &Path, name: &str) -> Result<()> {
     bindgen.input_path(input).out_name(name).typescript(true).bundler(true)?.generate(&folder)?;
     // The types leave out the function that is given the instance.
     let types = folder.join(format!("{name}.d.ts"));
-    let text = std::fs::read_to_string(&types)? + "export function __wbg_set_wasm(exports: WebAssembly.Exports): void;\n";
+    let text =
+        std::fs::read_to_string(&types)? + "export function __wbg_set_wasm(exports: WebAssembly.Exports): void;\n";
     Ok(std::fs::write(types, text)?)
 }
