@@ -7,27 +7,20 @@
  */
 
 import { guardUpload, type Scanner, type Verdict } from "@presend/scanner";
+import { sha256 } from "./hex.ts";
 import { thumbnailOf } from "./thumbnail.ts";
 import type { Transport } from "./transport.ts";
 
 /** Sends a picture that may be sent and returns what is shown of it; rejects with `UploadBlocked` where it may not. */
-export type Gate = (picture: File) => Promise<{ readonly thumbnail: Blob | null }>;
+export type Gate = (picture: File) => Promise<{ readonly thumbnail: Blob | null; readonly sha256: string }>;
 
 /** The gate to a peer. `onVerdict` is told every verdict, before anything is sent. */
 export function gate(scanner: Scanner, transport: Transport, onVerdict: (verdict: Verdict) => void): Gate {
   const prepareAndSend = async (picture: File) => {
     const thumbnail = await thumbnailOf(picture);
     await transport.sendImage({ file: picture, name: picture.name, thumbnail });
-    return { thumbnail };
+    return { thumbnail, sha256: await sha256(picture) };
   };
   // What could not be judged is not sent: this app's choice, and the default.
   return guardUpload(scanner, prepareAndSend, { unscannable: "block", onVerdict, scan: { effort: 3 } });
-}
-
-/**
- * The file's bytes, read once. A `File` of the disk can change between the scan and the upload; what is scanned must be
- * what is sent.
- */
-export async function held(file: File): Promise<File> {
-  return new File([await file.arrayBuffer()], file.name, { type: file.type, lastModified: file.lastModified });
 }

@@ -5,8 +5,7 @@ import type { About } from "./about.ts";
 import { wireComposer } from "./composer.ts";
 import { Conversation } from "./conversation.ts";
 import { one, part } from "./dom.ts";
-import { gate, held, type Gate } from "./gate.ts";
-import { sha256 } from "./hex.ts";
+import { gate, type Gate } from "./gate.ts";
 import type { Outcome } from "./outcome.ts";
 import { told } from "./reasons.ts";
 import { offerSamples } from "./samples.ts";
@@ -54,12 +53,12 @@ export class MyDevice {
     this.#busy = true;
     this.#outcome.scanning(name);
     try {
-      const picture = await held(await file);
+      const picture = await file;
       // Without a set there is no gate, and without a gate no way to send: the page fails closed.
       const send = await this.#gate.catch((error: unknown) => this.#notStarted(error));
       if (!send) return;
-      const { thumbnail } = await send(picture);
-      this.#conversation.sent({ text: name, thumbnail, sha256: await sha256(picture) });
+      const { thumbnail, sha256 } = await send(picture);
+      this.#conversation.sent({ text: name, thumbnail, sha256 });
       this.#outcome.delivered(this.#latest);
     } catch (error) {
       this.#notSent(error);
