@@ -282,6 +282,27 @@ for (const [name, { launch, canvas }] of Object.entries(BROWSERS)) {
   });
 }
 
+test("Firefox as it is has its own decoder read AVIF, to nearly the bits that Chromium's gives", async (t) => {
+  if (shared("images/dev") === null) return t.skip("no AVIF pictures here");
+  const hashes = [];
+  for (const launch of [() => launchFirefox({}), launchChromium]) {
+    const browser = await launch();
+    t.after(() => browser.close());
+    const page = await browser.newPage();
+    await page.goto(`${server.url}/index.html`);
+    await page.waitForFunction("globalThis.call");
+    const hash = async (url) => {
+      const { value: id } = await globalThis.call("create");
+      return (await globalThis.call("hashFiles", { id, urls: [url] }))[0].value;
+    };
+    hashes.push(await page.evaluate(hash, "/pictures/conformance/libavif/tests__data__io__kodim03_yuv420_8bpc.avif"));
+  }
+  assert.deepEqual(hashes.map(({ decoder }) => decoder), ["image-decoder", "image-decoder"]);
+  const [one, other] = hashes.map(({ hash }) => BigInt(`0x${hash}`));
+  const distance = (one ^ other).toString(2).replaceAll("0", "").length;
+  assert.ok(distance <= 10, `${distance} bits`);
+});
+
 function demoPictures() {
   return readdirSync(DEMO, { recursive: true }).filter((path) => /\.(jpg|png|gif|webp)$/.test(path));
 }
