@@ -1,9 +1,10 @@
 // Puts the package together: optimises the modules, compiles the TypeScript, and weighs the result.
 // `cargo xtask wasm` runs this after it has made the modules.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { minifySync } from "rolldown/utils";
 import { brotliCompressSync, constants } from "node:zlib";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -30,13 +31,18 @@ for (const options of [["--emitDeclarationOnly"], ["--declaration", "false", "--
   execFileSync(bin("tsc"), ["--project", here, ...options], { stdio: "inherit" });
 }
 for (const license of ["LICENSE-APACHE", "LICENSE-MIT"]) copyFileSync(join(here, "../..", license), join(dist, license));
+for (const file of readdirSync(dist).filter((file) => file.endsWith(".js"))) {
+  const { code, errors } = minifySync(file, readFileSync(join(dist, file), "utf8"), { module: true });
+  if (errors.length > 0) throw new Error(`${file}: ${errors[0].message}`);
+  writeFileSync(join(dist, file), code);
+}
 const module = readFileSync(join(dist, "presend.wasm"));
 writeFileSync(join(dist, "inline-module.js"), `export const MODULE = "${module.toString("base64")}";\n`);
 
 /** These files and all that they import. */
 function reachable(...files) {
   for (const file of files) {
-    const imports = readFileSync(join(dist, file), "utf8").matchAll(/from "\.\/([^"]+)"/g);
+    const imports = readFileSync(join(dist, file), "utf8").matchAll(/(?:from|import) ?["']\.\/([^"']+)["']/g);
     for (const [, imported] of imports) if (!files.includes(imported)) files.push(imported);
   }
   return files;

@@ -2,8 +2,8 @@
 
 use presend_core::set::{FileDigest, KnownSet, LastSeen, Manifest, Revocation};
 use presend_core::{
-    AlgorithmId, DecodeError, Effort, Format, Limits, Match, Orientations, Pdq, PictureFacts, Policy, Quality,
-    Threshold, Verdict,
+    AlgorithmId, DecodeError, Effort, Format, Inconclusive, Limits, Match, Orientations, Pdq, PictureFacts, Policy,
+    Quality, Threshold, Verdict,
 };
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
@@ -110,6 +110,8 @@ impl VerdictRecord {
                 let matches = found.iter().map(|found| FoundRecord::new(found, set)).collect();
                 Self { kind: "match", matches, ..Self::default() }
             }
+            // Not even the first frame could be had.
+            Verdict::Inconclusive(Inconclusive::Undecodable { frame: 0, error }) => Self::undecodable(error),
             Verdict::Inconclusive(why) => Self::unscannable(why.code(), why.to_string()),
         }
     }

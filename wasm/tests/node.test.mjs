@@ -43,6 +43,19 @@ async function withScanner(work, options = {}) {
   }
 }
 
+const presend = (...args) =>
+  execFileSync("cargo", ["run", "--quiet", "--locked", "--package", "presend", "--", ...args], { cwd: ROOT, stdio: "pipe" });
+
+/** A set of this name with one hash, and who endorsed it. */
+async function oneEntrySet(name, hash) {
+  const at = (kind) => join(folder, `${name}.${kind}`);
+  writeFileSync(at("txt"), `pdq ${hash}\n`);
+  presend("set", "keygen", "--organisation", "A Hotline", "-o", at("key"), "--trust", at("json"), "--threshold", "1");
+  presend("set", "build", "--name", name, "-o", at("presend"), at("txt"));
+  presend("set", "sign", at("presend"), "--key", at("key"));
+  return [readFileSync(at("json")), readFileSync(at("presend"))];
+}
+
 /** The pixels of a PPM, as a canvas would give them. */
 function pixels(path) {
   const bytes = readFileSync(path);
@@ -56,8 +69,7 @@ function pixels(path) {
 describe("hashes", () => {
   test("of the golden pictures are the reference's", async (t) => {
     const scanner = await opened(t);
-    const wasmUrl = new URL(import.meta.resolve("@presend/scanner/hash/wasm"));
-    const hashPixels = await createHasher({ wasmModule: await WebAssembly.compile(readFileSync(wasmUrl)) });
+    const hashPixels = await createHasher();
     for (const { name, hash, quality } of synthetic()) {
       const picture = pixels(join(SYNTHETIC, name));
       if (picture.width < 5 || picture.height < 5) {
@@ -126,7 +138,12 @@ describe("codes", () => {
       await assert.rejects(scanner.scan(picture, { effort: 99 }), code("bad-argument"));
       await assert.rejects(scanner.scan(picture, { minQuality: 101 }), code("bad-argument"));
       await assert.rejects(scanner.scan(picture, { tolerance: 3 }), code("bad-argument"));
-      await assert.rejects(scanner.scan(picture, { timeout: 0 }), code("bad-argument"));
+      for (const timeout of [0, NaN, 2 ** 31]) await assert.rejects(scanner.scan(picture, { timeout }), code("bad-argument"));
+      assert.equal((await scanner.scan(picture, { timeout: Infinity })).kind, "clean");
+      for (const limit of [null, Infinity, NaN]) {
+        await assert.rejects(scanner.scan(picture, { limits: { pixels: limit } }), code("bad-argument"));
+      }
+      await assert.rejects(scanner.loadSet(demo("known.presend")), code("bad-argument"));
       await assert.rejects(scanner.lookUp("abc"), code("bad-argument"));
       await assert.rejects(scanner.loadSet(demo("known.presend"), {}), code("bad-argument"));
       await assert.rejects(scanner.loadSet(demo("known.presend"), { trust, now: new Date(NaN) }), code("bad-argument"));
@@ -154,6 +171,9 @@ describe("codes", () => {
     }
     const module = await WebAssembly.compile(readFileSync(new URL(import.meta.resolve("@presend/scanner/wasm"))));
     await (await Scanner.create({ wasmModule: module })).close();
+    await assert.rejects(Scanner.create({ wasmModule: {} }), code("wasm-invalid"));
+    const small = await WebAssembly.compile(readFileSync(new URL(import.meta.resolve("@presend/scanner/hash/wasm"))));
+    await assert.rejects(Scanner.create({ wasmModule: small }), code("wasm-invalid"), "another module of the package");
   });
 
   test("say what is wrong with a set", async (t) => {
@@ -216,8 +236,8 @@ describe("a scanner", () => {
       assert.deepEqual([progress.at(-1).loaded, progress.at(-1).total], [set.length, set.length]);
       assert.equal(progress.at(-1).set.rootDigest, info.rootDigest);
     }
-    const { name, version, rootDigest } = scanner.set;
-    await scanner.loadSet(set, { trust, lastSeen: { name, version, rootDigest } });
+    await scanner.loadSet(set, { trust, lastSeen: scanner.set });
+    await scanner.loadSet(set, { trust, lastSeen: null });
   });
 
   test("knows whom a set is from before it is all there, and stops at the first wrong byte", async (t) => {
@@ -250,19 +270,13 @@ describe("a scanner", () => {
   });
 
   test("puts a set and its update together", async (t) => {
-    const presend = (...args) => execFileSync("cargo", ["run", "--quiet", "--locked", "--package", "presend", "--", ...args], { cwd: ROOT, stdio: "pipe" });
     const at = (name) => join(folder, name);
-    const list = (name, hash) => writeFileSync(at(name), `pdq ${hash}\n`);
-    list("first.txt", "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22");
-    list("second.txt", "aafd00d5aad500d5a8d500d5a0d500d5ff2aff2a80d5ff2a80d5ff2a80d5ff2a");
-    presend("set", "keygen", "--organisation", "A Hotline", "-o", at("a.key"), "--trust", at("a.json"), "--threshold", "1");
-    presend("set", "build", "--name", "updated", "-o", at("one.presend"), at("first.txt"));
-    presend("set", "sign", at("one.presend"), "--key", at("a.key"));
-    presend("set", "build", "--add-to", at("one.presend"), "-o", at("two.presend"), at("second.txt"));
-    presend("set", "sign", at("two.presend"), "--key", at("a.key"));
+    const [own, one] = await oneEntrySet("updated", "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22");
+    writeFileSync(at("second.txt"), "pdq aafd00d5aad500d5a8d500d5a0d500d5ff2aff2a80d5ff2a80d5ff2a80d5ff2a\n");
+    presend("set", "build", "--add-to", at("updated.presend"), "-o", at("two.presend"), at("second.txt"));
+    presend("set", "sign", at("two.presend"), "--key", at("updated.key"));
     const scanner = await opened(t);
-    const own = readFileSync(at("a.json"));
-    const [one, two] = ["one.presend", "two.presend"].map((name) => readFileSync(at(name)));
+    const two = readFileSync(at("two.presend"));
     await assert.rejects(scanner.loadSet(two, { trust: own }), code("set-missing-segment"));
     assert.equal((await scanner.verifySet(one, { trust: own })).entries, 1);
     assert.equal(scanner.set, null, "only looked at");
@@ -271,6 +285,81 @@ describe("a scanner", () => {
     const picture = pixels(join(SYNTHETIC, "checker.ppm"));
     assert.equal((await scanner.scan(picture)).matches[0].distance, 0);
     assert.equal(await scanner.lookUp("f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b23"), 1);
+  });
+
+  test("names the set that was used, where another one comes while a picture waits", async (t) => {
+    const [own, set] = await oneEntrySet("late", "aafd00d5aad500d5a8d500d5a0d500d5ff2aff2a80d5ff2a80d5ff2a80d5ff2a");
+    const picture = pixels(join(SYNTHETIC, "checker.ppm"));
+    await withScanner(
+      async (scanner) => {
+        const large = scanner.scan(broken("large.png"));
+        const waiting = scanner.scan(picture);
+        await scanner.loadSet(set, { trust: own });
+        const verdict = await waiting;
+        assert.equal(verdict.kind === "match", verdict.set.name === "late", JSON.stringify(verdict));
+        await large;
+        const later = await scanner.scan(picture);
+        assert.deepEqual([later.kind, later.set.name], ["match", "late"]);
+      },
+      { workers: 1 },
+    );
+    await assert.rejects(
+      withScanner(async (scanner) => {
+        const large = scanner.scan(broken("large.png"));
+        const waiting = scanner.scan(picture);
+        t.mock.timers.enable({ apis: ["Date"], now: new Date("2200-01-01") });
+        await Promise.allSettled([large]);
+        try {
+          await waiting;
+        } finally {
+          t.mock.timers.reset();
+        }
+      }, { workers: 1 }),
+      code("expired"),
+      "expired while it waited",
+    );
+  });
+
+  test("goes on scanning while a set is slow to arrive, and closes all the same", async () => {
+    await withScanner(
+      async (scanner) => {
+        let cancelled = 0;
+        const stalled = () => new ReadableStream({ pull: () => new Promise(() => undefined), cancel: () => void cancelled++ });
+        const controller = new AbortController();
+        const first = scanner.loadSet(stalled(), { trust });
+        const second = scanner.loadSet(stalled(), { trust, signal: controller.signal });
+        setTimeout(() => controller.abort(), 50);
+        await assert.rejects(second, code("aborted"), "while it waits for the first");
+        assert.equal((await scanner.scan(demo("listed/harbour.jpg"))).kind, "match", "against the set before");
+        await scanner.close();
+        await assert.rejects(first, code("closed"));
+        assert.deepEqual([cancelled, scanner.workers], [2, 0]);
+      },
+      { workers: 1 },
+    );
+  });
+
+  test("keeps whom it trusts, whatever becomes of the bytes", async (t) => {
+    const scanner = await opened(t);
+    const bytes = new Uint8Array(trust);
+    await scanner.loadSet(demo("known.presend"), { trust: bytes });
+    bytes.fill(0);
+    const kinds = await Promise.all([1, 2, 3, 4].map(async () => (await scanner.scan(demo("listed/harbour.jpg"))).kind));
+    assert.deepEqual(kinds, ["match", "match", "match", "match"]);
+  });
+
+  test("lets one leave without taking another's place", async () => {
+    const scanner = await Scanner.create({ workers: 1, recycleAbove: 0 });
+    await scanner.loadSet(demo("known.presend"), { trust });
+    // Each picture has a worker started for it: while that starts, the first one leaves.
+    const controller = new AbortController();
+    await scanner.scan(demo("outbox/beach.jpg"));
+    const first = scanner.scan(demo("outbox/beach.jpg"), { signal: controller.signal });
+    const second = scanner.scan(demo("listed/harbour.jpg"));
+    controller.abort();
+    await assert.rejects(first, code("aborted"));
+    assert.equal((await second).kind, "match");
+    await scanner.close();
   });
 
   test("does not scan with a set that has expired meanwhile", async (t) => {
@@ -308,6 +397,20 @@ describe("a scanner", () => {
       },
       { workers: 2 },
     );
+  });
+
+  test("gives what is judged while it waits for further pictures", async () => {
+    await withScanner(async (scanner) => {
+      const controller = new AbortController();
+      async function* slow() {
+        yield new Blob([demo("listed/harbour.jpg")]);
+        await new Promise(() => undefined);
+      }
+      const verdicts = scanner.scanMany(slow(), { concurrency: 2, signal: controller.signal });
+      assert.equal((await verdicts.next()).value.verdict.kind, "match");
+      setTimeout(() => controller.abort(), 20);
+      await assert.rejects(verdicts.next(), code("aborted"));
+    });
   });
 
   test("ends a scan of many when one is aborted, and asks for no more pictures", async () => {
@@ -358,10 +461,17 @@ describe("a scanner", () => {
     await withScanner(async (scanner) => {
       assert.equal(await scan(scanner), "clean");
       assert.equal(await scan(scanner, { dihedral: true }), "match");
+      const pixels = { data: new Uint8ClampedArray(4 * 100 * 100), width: 100, height: 100 };
+      assert.equal((await scanner.scan(pixels, { limits: { pixels: 9_999 } })).reason, "too-many-pixels");
       const small = await scanner.scan(demo("outbox/beach.jpg"), { limits: { pixels: 1000 } });
       assert.equal(small.reason, "too-many-pixels");
     });
-    await withScanner(async (scanner) => assert.equal(await scan(scanner), "match"), { policy: { dihedral: true } });
+    const strict = async (scanner) => {
+      assert.equal(await scan(scanner), "match");
+      assert.equal(await scan(scanner, { dihedral: undefined }), "match", "what is not said is as it was");
+      await assert.rejects(scan(scanner, { dihedral: null }), code("bad-argument"));
+    };
+    await withScanner(strict, { policy: { dihedral: true } });
   });
 
   test("keeps a program alive only while it works", () => {
@@ -423,6 +533,20 @@ describe("a guarded upload", () => {
       assert.equal(uploads.length, 0);
       await documents(text);
       assert.equal(uploads.length, 1);
+    });
+  });
+
+  test("does not run on a drawing or a cursor, which can hold a picture", async () => {
+    await withScanner(async (scanner) => {
+      const uploads = [];
+      const documents = guardUpload(scanner, upload(uploads), {
+        unscannable: ({ reason }) => (reason === "unknown-format" ? "pass" : "block"),
+      });
+      const image = `<image href="data:image/jpeg;base64,${demo("listed/harbour.jpg").toString("base64")}"/>`;
+      const drawing = `<?xml version="1.0"?><!-- a drawing --><svg xmlns="http://www.w3.org/2000/svg">${image}</svg>`;
+      const cursor = Buffer.concat([Buffer.from([0, 0, 2, 0, 1, 0]), demo("listed/party.png")]);
+      for (const file of [Buffer.from(drawing), cursor]) await assert.rejects(documents(file), code("upload-blocked"));
+      assert.equal(uploads.length, 0);
     });
   });
 

@@ -54,8 +54,10 @@ pub enum Format {
     Heif,
     /// JPEG XL: recognised, not decoded.
     JpegXl,
-    /// Windows icon: recognised, not decoded.
+    /// Windows icon or cursor: recognised, not decoded.
     Ico,
+    /// SVG: recognised, not drawn. It can hold other pictures.
+    Svg,
 }
 
 impl Format {
@@ -79,6 +81,7 @@ impl Format {
             Self::Heif => "HEIF",
             Self::JpegXl => "JPEG XL",
             Self::Ico => "ICO",
+            Self::Svg => "SVG",
         }
     }
 }

@@ -14,9 +14,18 @@ pub(super) fn format(bytes: &[u8]) -> Option<Format> {
         _ if [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| starts(*magic)) => Format::Tiff,
         _ if at(4, b"ftyp") => return iso_media(bytes),
         _ if starts(b"\xff\x0a") || starts(b"\0\0\0\x0cJXL \r\n\x87\n") => Format::JpegXl,
-        _ if starts(b"\0\0\x01\0") => Format::Ico,
+        _ if starts(b"\0\0\x01\0") || starts(b"\0\0\x02\0") => Format::Ico,
+        _ if drawing(bytes) => Format::Svg,
         _ => return None,
     })
+}
+
+/// Whether a text begins as a drawing does. Pages that hold one begin otherwise.
+fn drawing(bytes: &[u8]) -> bool {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    let begins = [&b"<?xml"[..], b"<!--", b"<!DOCTYPE svg", b"<svg"].iter().any(|start| text.starts_with(start));
+    let head = &text[..text.len().min(4096)];
+    begins && head.windows(4).any(|window| window == b"<svg") && !head.windows(5).any(|window| window == b"<html")
 }
 
 /// Two letters are little to go by, so the header's length must be one that exists.

@@ -19,20 +19,48 @@ const TYPES: Readonly<Record<string, string>> = {
   AVIF: "image/avif",
   HEIF: "image/heic",
   "JPEG XL": "image/jxl",
-  BMP: "image/bmp",
-  ICO: "image/x-icon",
-  TIFF: "image/tiff",
 };
 
 /** Decodes a file frame by frame. `format` is the engine's name for it. */
 export async function decodeInBrowser(bytes: Uint8Array<ArrayBuffer>, format: string, sink: Sink): Promise<Decoded> {
   const type = TYPES[format];
   if (type === undefined) return unsupported(format);
+  const content = contentOf(bytes, format);
+  let decoded: Decoded | null = null;
   if (typeof ImageDecoder !== "undefined" && (await ImageDecoder.isTypeSupported(type))) {
-    const decoded = await byImageDecoder(bytes, type, sink);
-    if (decoded !== null) return decoded;
+    decoded = await byImageDecoder(bytes, type, content, sink);
   }
-  return await byCanvas(bytes, type, format, sink);
+  decoded ??= await byCanvas(bytes, type, format, content, sink);
+  // Browsers decode what they have; whether that is all, the file says.
+  return content === "damaged" && decoded.fault === null ? { ...decoded, fault: DAMAGED } : decoded;
+}
+
+const DAMAGED = { reason: "damaged", message: "the file ends too early" } as const;
+const UNSEEN = { reason: "undecodable-frame", message: "the file has frames that the browser does not show" } as const;
+
+/** What a file says that it holds. */
+type Content = "still" | "sequence" | "damaged" | "unknown";
+
+/**
+ * Of AVIF and HEIF by their boxes: a sequence has a brand that says so, or a movie box. JPEG XL keeps its frames to itself.
+ */
+function contentOf(bytes: Uint8Array, format: string): Content {
+  if (format === "JPEG XL") return "unknown";
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const text = (start: number, end: number): string => new TextDecoder("latin1").decode(bytes.subarray(start, end));
+  let content: Content = "still";
+  for (let start = 0; start < bytes.length; ) {
+    if (start + 8 > bytes.length) return "damaged";
+    const [size, type] = [view.getUint32(start), text(start + 4, start + 8)];
+    // 0 is a box to the end of the file; a box of 64 bits has its size behind its type.
+    let length = size === 0 ? bytes.length - start : size;
+    if (size === 1) length = start + 16 <= bytes.length ? Number(view.getBigUint64(start + 8)) : Infinity;
+    if (length < 8 || start + length > bytes.length) return "damaged";
+    const sequence = type === "ftyp" && /avis|msf1|hevc|hevx/.test(text(start + 8, start + length));
+    if (sequence || type === "moov") content = "sequence";
+    start += length;
+  }
+  return content;
 }
 
 function unsupported(format: string): Decoded {
@@ -40,14 +68,20 @@ function unsupported(format: string): Decoded {
 }
 
 /** `null` where not even the first frame can be had this way. */
-async function byImageDecoder(bytes: Uint8Array<ArrayBuffer>, type: string, sink: Sink): Promise<Decoded | null> {
+async function byImageDecoder(
+  bytes: Uint8Array<ArrayBuffer>,
+  type: string,
+  content: Content,
+  sink: Sink,
+): Promise<Decoded | null> {
   const decoder = new ImageDecoder({ data: bytes, type, colorSpaceConversion: "none" });
   let seen = 0;
   try {
     await decoder.tracks.ready;
     await decoder.completed;
     // A still picture and an animation can be in one file, as two tracks: a person may be shown either.
-    for (const track of Array.from(decoder.tracks)) {
+    const tracks = Array.from(decoder.tracks);
+    for (const track of tracks) {
       if (!track.selected) track.selected = true;
       for (let frame = 0; frame < track.frameCount; frame++) {
         const { image } = await decoder.decode({ frameIndex: frame });
@@ -56,7 +90,10 @@ async function byImageDecoder(bytes: Uint8Array<ArrayBuffer>, type: string, sink
         if (!goOn) return { decoder: "image-decoder", fault: null };
       }
     }
-    return seen === 0 ? null : { decoder: "image-decoder", fault: null };
+    if (seen === 0) return null;
+    const animated = tracks.some(({ animated, frameCount }) => animated && frameCount > 1);
+    const all = content === "sequence" ? tracks.length > 1 && animated : content !== "unknown" || animated;
+    return { decoder: "image-decoder", fault: all ? null : UNSEEN };
   } catch (error) {
     if (seen === 0) return null;
     const fault = { reason: "undecodable-frame", message: `frame ${seen} cannot be decoded: ${error}` } as const;
@@ -76,7 +113,13 @@ async function show(image: VideoFrame, sink: Sink): Promise<boolean> {
   }
 }
 
-async function byCanvas(bytes: Uint8Array<ArrayBuffer>, type: string, format: string, sink: Sink): Promise<Decoded> {
+async function byCanvas(
+  bytes: Uint8Array<ArrayBuffer>,
+  type: string,
+  format: string,
+  content: Content,
+  sink: Sink,
+): Promise<Decoded> {
   if (canvasState() === "missing") return unsupported(format);
   let bitmap: ImageBitmap;
   try {
@@ -98,17 +141,7 @@ async function byCanvas(bytes: Uint8Array<ArrayBuffer>, type: string, format: st
     bitmap.close();
   }
   // A canvas shows one frame and does not say whether there are more.
-  const fault = { reason: "undecodable-frame", message: "only the first frame can be had from a canvas" } as const;
-  return { decoder: "canvas", fault: mayBeAnimated(bytes, format) ? fault : null };
-}
-
-/** Whether a file of this kind can have frames that a canvas does not show. */
-function mayBeAnimated(bytes: Uint8Array, format: string): boolean {
-  if (format === "JPEG XL" || format === "TIFF" || format === "ICO") return true;
-  if (format === "BMP") return false;
-  // Brands of image sequences, in the first box of the file.
-  const brands = new TextDecoder("latin1").decode(bytes.subarray(8, 256));
-  return /avis|msf1|hevc|hevx/.test(brands);
+  return { decoder: "canvas", fault: content === "sequence" || content === "unknown" ? UNSEEN : null };
 }
 
 function contextOf(width: number, height: number): OffscreenCanvasRenderingContext2D | null {

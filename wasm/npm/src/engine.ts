@@ -18,6 +18,7 @@ export function serve(port: Port): void {
   const worker = new Worker();
   port.onRequest(async ({ id, task, ask }) => {
     try {
+      port.reply({ id, began: true, memory: worker.memory });
       const answer = await (worker[task] as (ask: unknown) => unknown)(ask);
       port.reply({ id, answer, memory: worker.memory });
     } catch (thrown) {
@@ -59,8 +60,12 @@ class Worker implements Record<Task, (ask: never) => unknown> {
   }
 
   start = ({ module }: Ask<"start">): Answer<"start"> => {
-    this.#memory = instantiate(module, "presend", glue);
-    this.#engine = new glue.Engine();
+    try {
+      this.#memory = instantiate(module, "presend", glue);
+      this.#engine = new glue.Engine();
+    } catch (error) {
+      throw new PresendError("wasm-invalid", `not the module of this package: ${error}`);
+    }
     return null;
   };
 

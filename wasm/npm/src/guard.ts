@@ -38,7 +38,12 @@ async function unchangeable<F extends ImageSource>(file: F): Promise<F> {
   if (file instanceof ArrayBuffer) return file.slice(0) as F;
   if (file instanceof Uint8Array) return new Uint8Array(file) as Uint8Array & F;
   if (file instanceof Blob) return (await held(file)) as Blob & F;
-  return new ImageData(new Uint8ClampedArray(file.data), file.width, file.height) as F;
+  const { data, width, height, colorSpace } = file;
+  if (!(data instanceof Uint8ClampedArray)) throw new PresendError("bad-argument", "pixels of more than 8 bits are not scanned");
+  const copy = new Uint8ClampedArray(data);
+  // Node has no `ImageData`.
+  if (typeof ImageData === "undefined") return { data: copy, width, height, colorSpace } as ImageData & F;
+  return new ImageData(copy, width, height, { colorSpace }) as F;
 }
 
 /** The same file, its bytes in memory. */

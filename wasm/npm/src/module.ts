@@ -10,6 +10,7 @@ export async function loadModule(options: ScannerOptions, standard: () => URL): 
     if (integrity !== undefined) {
       throw new PresendError("bad-argument", "the integrity of a module that is compiled already cannot be checked");
     }
+    if (!(wasmModule instanceof WebAssembly.Module)) throw new PresendError("wasm-invalid", "`wasmModule` is no module");
     return wasmModule;
   }
   const expected = integrity === undefined ? null : parseIntegrity(integrity);

@@ -57,6 +57,7 @@ export type Request = { [T in Task]: { readonly id: number; readonly task: T; re
 
 /** The reply to one request. `memory` is how many bytes the engine holds; one that is `broken` must not be used again. */
 export type Reply = { readonly id: number; readonly memory: number } & (
+  | { readonly began: true }
   | { readonly answer: unknown }
   | { readonly code: ErrorCode; readonly message: string; readonly broken: boolean }
 );

@@ -1,12 +1,13 @@
 /** The front door. */
 import { PresendError } from "./errors.js";
-import { Pool, type RunOptions, type WorkerLike } from "./pool.js";
+import { Pool, aborted, unusable, type RunOptions, type WorkerLike } from "./pool.js";
 import type { Picture, Trusting, WorkerVerdict } from "./protocol.js";
 import { selfTest } from "./selftest.js";
-import { streamOf } from "./source.js";
+import { discard, streamOf } from "./source.js";
 import type {
   Hashed,
   ImageSource,
+  LastSeen,
   LoadOptions,
   ScanManyOptions,
   ScanOptions,
@@ -37,9 +38,10 @@ export interface Platform {
 export class Scanner implements AsyncDisposable {
   readonly #pool: Pool;
   readonly #options: ScannerOptions;
-  #set: SetInfo | null = null;
   /** Sets replace one another in the order in which they were asked for. */
   #loading: Promise<unknown> = Promise.resolve();
+  /** Ends downloads. */
+  readonly #closing = new AbortController();
 
   private constructor(pool: Pool, options: ScannerOptions) {
     this.#pool = pool;
@@ -51,12 +53,13 @@ export class Scanner implements AsyncDisposable {
     return Scanner.on(platform(), options);
   }
 
-  /** Makes a scanner on a platform of one's own. */
+  /** @internal */
   static async on(platform: Platform, options: ScannerOptions = {}): Promise<Scanner> {
     const workers = atLeast(1, "workers", options.workers ?? Math.min(2, Math.max(1, platform.cores - 1)));
     const queue = atLeast(1, "queue", options.queue ?? 1000);
     const recycleAbove = atLeast(0, "recycleAbove", options.recycleAbove ?? 256 << 20);
     checkTimeout(options.timeout);
+    policyOf(options.policy, {});
     const module = await platform.module(options);
     const pool = new Pool(module, () => platform.worker(options), { workers, queue, recycleAbove });
     try {
@@ -70,7 +73,7 @@ export class Scanner implements AsyncDisposable {
 
   /** The set that pictures are held against; `null` until one is loaded. */
   get set(): SetInfo | null {
-    return this.#set;
+    return this.#pool.set?.info ?? null;
   }
 
   /** Workers that are running. */
@@ -101,15 +104,20 @@ export class Scanner implements AsyncDisposable {
   /** Holds a picture against the set. Pictures that cannot be judged are an outcome, `unscannable`, not an error. */
   async scan(image: ImageSource, options: ScanOptions = {}): Promise<Verdict> {
     const start = performance.now();
-    const set = this.#usable();
+    const refused = unusable(this.#pool.set);
+    if (refused !== null) throw refused;
+    const policy = policyOf(this.#options.policy, options);
     const { picture, transfer } = pictureOf(image, options.transfer ?? false);
-    const ask = { picture, policy: policyOf(this.#options.policy, options), browserDecoders: this.#options.browserDecoders ?? true };
+    const ask = { picture, policy, browserDecoders: this.#options.browserDecoders ?? true };
+    // Another set can be loaded meanwhile: the verdict names the one that was used.
+    let set: SetInfo | null = null;
     const finish = ({ record, decoder, time }: WorkerVerdict): Verdict =>
       ({ ...record, decoder, set, time: { total: performance.now() - start, scan: time } }) as unknown as Verdict;
     try {
-      return finish(await this.#pool.run("scan", ask, this.#running(options, transfer)));
+      const running = this.#running(options, transfer);
+      return finish(await this.#pool.runWithSet("scan", ask, running, ({ info }) => (set = info)));
     } catch (error) {
-      if (!(error instanceof PresendError) || !OF_THE_PICTURE.has(error.code)) throw error;
+      if (set === null || !(error instanceof PresendError) || !OF_THE_PICTURE.has(error.code)) throw error;
       const reason = error.code as UnscannableReason;
       const facts = { format: null, width: null, height: null, frames: null, quality: null };
       const record = { kind: "unscannable", reason, message: error.message, ...facts };
@@ -125,42 +133,60 @@ export class Scanner implements AsyncDisposable {
     images: Iterable<T> | AsyncIterable<T>,
     options: ScanManyOptions = {},
   ): AsyncGenerator<ScannedItem<T>, void, undefined> {
-    const { concurrency = this.#options.workers ?? 2, onProgress, ...scanOptions } = options;
+    const { concurrency = this.#options.workers ?? 2, onProgress, signal, ...scanOptions } = options;
     atLeast(1, "concurrency", concurrency);
     const total = Array.isArray(images) ? images.length : null;
     const source = Symbol.asyncIterator in images ? images[Symbol.asyncIterator]() : images[Symbol.iterator]();
+    // Ends what is still running when this ends, for whatever reason.
+    const ending = new AbortController();
+    const unlink = follow(ending, signal);
+    const given = new Promise<never>((_, reject) => {
+      ending.signal.addEventListener("abort", () => reject(aborted(ending.signal)), { once: true });
+    });
+    given.catch(() => undefined);
     const running = new Map<number, Promise<ScannedItem<T>>>();
+    let next: Promise<IteratorResult<T>> | null = null;
     let [index, done, ended] = [0, 0, false];
     try {
       for (;;) {
-        while (!ended && running.size < concurrency) {
-          const next = await source.next();
-          if (next.done === true) {
-            ended = true;
-          } else {
-            const [place, item]: [number, T] = [index++, next.value];
-            const scanned = this.scan(item, scanOptions).then((verdict) => ({ index: place, item, verdict }));
-            // Where another picture ends it all, nobody waits for this one.
-            scanned.catch(() => undefined);
-            running.set(place, scanned);
-          }
+        if (!ended && next === null && running.size < concurrency) next = Promise.resolve(source.next());
+        if (next === null && running.size === 0) return;
+        // Whichever comes first: a further picture, a verdict, or the end.
+        const taken = next?.then((result) => ({ result })) ?? given;
+        const event = await Promise.race([...running.values(), taken, given]);
+        if ("verdict" in event) {
+          running.delete(event.index);
+          done++;
+          onProgress?.({ done, total });
+          yield event;
+          continue;
         }
-        if (running.size === 0) return;
-        const finished = await Promise.race(running.values());
-        running.delete(finished.index);
-        done++;
-        onProgress?.({ done, total });
-        yield finished;
+        next = null;
+        if (event.result.done === true) {
+          ended = true;
+          continue;
+        }
+        const [place, item]: [number, T] = [index++, event.result.value];
+        const scan = this.scan(item, { ...scanOptions, signal: ending.signal });
+        const scanned = scan.then((verdict) => ({ index: place, item, verdict }));
+        // Where another picture ends it all, nobody waits for this one.
+        scanned.catch(() => undefined);
+        running.set(place, scanned);
       }
     } finally {
-      await source.return?.();
+      unlink();
+      ending.abort();
+      // A source that is waited for cannot be told before it has answered.
+      if (next === null) await source.return?.();
+      else void source.return?.();
     }
   }
 
   /** How many entries of the set are near a hash of 64 hexadecimal digits; for measuring. */
   async lookUp(hash: string): Promise<number> {
-    this.#usable();
-    return await this.#pool.run("lookUp", { hash });
+    const refused = unusable(this.#pool.set);
+    if (refused !== null) throw refused;
+    return await this.#pool.runWithSet("lookUp", { hash });
   }
 
   /** Tries whether this device computes what the standard says. */
@@ -174,6 +200,7 @@ export class Scanner implements AsyncDisposable {
   /** Ends all workers; whatever is running or waiting is refused with `closed`. */
   async close(): Promise<void> {
     this.#pool.close();
+    this.#closing.abort(new PresendError("closed", "the scanner was closed"));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -185,30 +212,42 @@ export class Scanner implements AsyncDisposable {
     return { signal: options.signal, timeout: options.timeout ?? this.#options.timeout ?? 15_000, transfer };
   }
 
-  /** The set, if pictures may be held against it now. */
-  #usable(): SetInfo {
-    if (this.#set === null) throw new PresendError("no-set", "no set was loaded: call loadSet first");
-    if (Date.now() >= Date.parse(this.#set.expires)) {
-      throw new PresendError("expired", `the set expired at ${this.#set.expires}: load a newer one`);
+  async #open(source: SetSource | readonly SetSource[], options: LoadOptions, use: boolean): Promise<SetInfo> {
+    const sources = Array.isArray(source) ? (source as readonly SetSource[]) : [source as SetSource];
+    const stop = new AbortController();
+    const unlink = [follow(stop, options?.signal ?? undefined), follow(stop, this.#closing.signal)];
+    try {
+      const trusting = trustingOf(options);
+      const ahead = (options.now?.getTime() ?? Date.now()) - Date.now();
+      const before = this.#loading;
+      const opened = stopping(before, stop.signal).then(() =>
+        this.#openNow(sources, trusting, ahead, options.onProgress, use, stop.signal),
+      );
+      this.#loading = Promise.allSettled([before, opened]);
+      return await opened;
+    } catch (error) {
+      // What is not read is not fetched either.
+      sources.forEach(discard);
+      throw error;
+    } finally {
+      for (const end of unlink) end();
     }
-    return this.#set;
   }
 
-  #open(source: SetSource | readonly SetSource[], options: LoadOptions, use: boolean): Promise<SetInfo> {
-    const opened = this.#loading.then(() => this.#openNow(source, options, use));
-    this.#loading = opened.catch(() => undefined);
-    return opened;
-  }
-
-  async #openNow(source: SetSource | readonly SetSource[], options: LoadOptions, use: boolean): Promise<SetInfo> {
-    const trusting = trustingOf(options);
-    const { signal, onProgress } = options;
-    const files = Array.isArray(source) ? (source as readonly SetSource[]) : [source as SetSource];
-    const info = await this.#pool.session(async (session, loaded) => {
-      const kept: Blob[] = [];
+  async #openNow(
+    sources: readonly SetSource[],
+    trusting: Trusting,
+    ahead: number,
+    onProgress: LoadOptions["onProgress"],
+    use: boolean,
+    signal: AbortSignal,
+  ): Promise<SetInfo> {
+    let opened: SetInfo | null = null;
+    await this.#pool.load(async (session) => {
+      const files: Blob[] = [];
       let info: SetInfo;
-      const [only] = files;
-      if (only !== undefined && files.length === 1) {
+      const [only] = sources;
+      if (only !== undefined && sources.length === 1) {
         const parts: BlobPart[] = [];
         await session.ask("begin", { trusting });
         for await (const bytes of streamOf(only, signal)) {
@@ -217,21 +256,22 @@ export class Scanner implements AsyncDisposable {
           onProgress?.(progress);
         }
         info = await session.ask("open", { use }, { signal });
-        kept.push(new Blob(parts));
+        files.push(new Blob(parts));
       } else {
-        for (const file of files) {
+        for (const file of sources) {
           const parts: BlobPart[] = [];
           for await (const bytes of streamOf(file, signal)) parts.push(bytes);
-          kept.push(new Blob(parts));
-          onProgress?.({ loaded: kept.reduce((sum, { size }) => sum + size, 0), total: null, set: null });
+          files.push(new Blob(parts));
+          onProgress?.({ loaded: files.reduce((sum, { size }) => sum + size, 0), total: null, set: null });
         }
-        info = await session.ask("load", { trusting, files: kept, use }, { signal });
+        info = await session.ask("load", { trusting, files, use }, { signal });
       }
-      if (use) loaded({ trusting, files: kept });
-      return info;
-    }, signal);
-    if (use) this.#set = info;
-    return info;
+      opened = info;
+      return use ? { info, trusting, files, ahead } : null;
+    });
+    // Closed at the last moment.
+    if (opened === null || signal.aborted) throw aborted(signal);
+    return opened;
   }
 }
 
@@ -276,30 +316,65 @@ function isLength(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0;
 }
 
-/** The policy, as the engine reads it. */
+/** The policy, as the engine reads it: what is missing, or `undefined`, is as the scanner has it. */
 function policyOf(general: ScanPolicy | undefined, options: ScanOptions): string {
   const { signal: _signal, timeout: _timeout, transfer: _transfer, ...special } = options;
-  return JSON.stringify({ ...general, ...special, limits: { ...general?.limits, ...special.limits } });
+  const limits = { ...given(general?.limits), ...given(special.limits) };
+  return JSON.stringify({ ...given(general), ...given(special), limits });
 }
 
-function trustingOf({ trust, now, lastSeen }: LoadOptions): Trusting {
+/** What is not `undefined`. JSON would make `null` of some values, and that is what is missing. */
+function given(values: object | undefined): object {
+  const entries = Object.entries(values ?? {}).filter(([, value]) => value !== undefined);
+  for (const [name, value] of entries) {
+    if (value === null || (typeof value === "number" && !Number.isFinite(value))) {
+      throw new PresendError("bad-argument", `\`${name}\` cannot be ${value}`);
+    }
+  }
+  return Object.fromEntries(entries);
+}
+
+function trustingOf(options: LoadOptions | undefined): Trusting {
+  const { trust, now, lastSeen } = options ?? ({} as Partial<LoadOptions>);
   const seconds = Math.floor((now?.getTime() ?? Date.now()) / 1000);
   if (Number.isNaN(seconds)) throw new PresendError("bad-argument", "`now` is no date");
-  return { trust: trustBytes(trust), now: seconds, lastSeen: lastSeen === undefined ? null : seen(lastSeen) };
+  const seen = lastSeen === undefined || lastSeen === null ? null : seenText(lastSeen);
+  return { trust: trustBytes(trust), now: seconds, lastSeen: seen };
 }
 
-/** The file that says what was used last, without what a `SetInfo` has besides. */
-function seen({ name, version, rootDigest }: NonNullable<LoadOptions["lastSeen"]>): string {
+/** What was used last, without what a `SetInfo` has besides. */
+function seenText({ name, version, rootDigest }: LastSeen): string {
   return JSON.stringify({ name, version, rootDigest });
 }
 
+/** A copy: workers that come later read it too. */
 function trustBytes(trust: Trust | undefined | null): Uint8Array {
   if (trust === undefined || trust === null) {
     throw new PresendError("bad-argument", "`trust` is missing: a set is used only if somebody trusted endorsed it");
   }
-  if (trust instanceof Uint8Array) return trust;
-  if (trust instanceof ArrayBuffer) return new Uint8Array(trust);
+  if (trust instanceof Uint8Array || trust instanceof ArrayBuffer) return new Uint8Array(trust).slice();
   return new TextEncoder().encode(typeof trust === "string" ? trust : JSON.stringify(trust));
+}
+
+/** Aborts with a signal; returns what ends that. */
+function follow(controller: AbortController, signal: AbortSignal | undefined): () => void {
+  const abort = (): void => controller.abort(signal?.reason);
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort, { once: true });
+  return () => signal?.removeEventListener("abort", abort);
+}
+
+/** Waits, but no longer than a signal allows. */
+function stopping(promise: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
+  if (signal.aborted) return Promise.reject(aborted(signal));
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(aborted(signal));
+    signal.addEventListener("abort", abort, { once: true });
+    void promise.then((value) => {
+      signal.removeEventListener("abort", abort);
+      resolve(value);
+    }, reject);
+  });
 }
 
 function atLeast(least: number, name: string, value: number): number {
@@ -309,8 +384,10 @@ function atLeast(least: number, name: string, value: number): number {
   return value;
 }
 
+/** The longest that a timer can wait for. */
+const LONGEST = 2 ** 31 - 1;
+
 function checkTimeout(timeout: number | undefined): void {
-  if (timeout !== undefined && !(timeout > 0)) {
-    throw new PresendError("bad-argument", `a timeout is a positive number of milliseconds, not ${timeout}`);
-  }
+  if (timeout === undefined || timeout === Infinity || (timeout > 0 && timeout <= LONGEST)) return;
+  throw new PresendError("bad-argument", `a timeout is Infinity, or up to ${LONGEST} milliseconds, not ${timeout}`);
 }

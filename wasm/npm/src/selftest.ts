@@ -42,7 +42,12 @@ async function canvasCheck(canvas: () => Promise<CanvasState>): Promise<SelfTest
     noise: "this browser puts noise into what is read from a canvas: what only it can decode may be unscannable",
     missing: "there is no canvas here: what only a browser can decode is unscannable",
   };
-  return { name: "the browser's own decoders", ok: true, detail: details[await canvas()] };
+  const name = "the browser's own decoders";
+  try {
+    return { name, ok: true, detail: details[await canvas()] };
+  } catch (error) {
+    return { name, ok: false, detail: String(error) };
+  }
 }
 
 /** `ImageData`, which Node does not have. */

@@ -20,6 +20,13 @@ export async function* streamOf(
   throw new PresendError("bad-argument", "a set is a URL, a Response, a stream, a Blob, an ArrayBuffer or a Uint8Array");
 }
 
+/** Ends a download that nobody reads. */
+export function discard(source: SetSource): void {
+  const stream = source instanceof Response ? source.body : source instanceof ReadableStream ? source : null;
+  // One that is being read is ended by its reader.
+  if (stream !== null && !stream.locked) void stream.cancel().catch(() => undefined);
+}
+
 async function fetched(url: string | URL, signal: AbortSignal | undefined): Promise<ReadableStream<Uint8Array>> {
   try {
     return bodyOf(await fetch(url, { signal: signal ?? null }));
@@ -52,6 +59,7 @@ async function* pieces(
   signal?.addEventListener("abort", cancel);
   try {
     for (;;) {
+      if (signal?.aborted) throw aborted(signal);
       const next = await reader.read().catch((error: unknown) => {
         throw new PresendError("set-unreadable", `the set ended too early: ${error}`, { cause: error });
       });

@@ -43,11 +43,11 @@ export interface LoadOptions {
   /** Whose word counts. Without it nothing is loaded. */
   readonly trust: Trust;
   /** The set used last, if any: an older one, or another one of the same version, is refused. */
-  readonly lastSeen?: LastSeen;
-  /** What time it is; by default what the device says. */
-  readonly now?: Date;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: LoadProgress) => void;
+  readonly lastSeen?: LastSeen | null | undefined;
+  /** What time it is, for a device whose clock is wrong; by default what the device says. */
+  readonly now?: Date | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
 }
 
 /** A set that was verified. */
@@ -72,15 +72,15 @@ export interface SetInfo extends LastSeen {
 /** How a picture is judged. */
 export interface ScanPolicy {
   /** The largest distance that matches, at most the set's radius; by default 31, of which a set's radius is what counts. */
-  readonly threshold?: number;
+  readonly threshold?: number | undefined;
   /** Pictures of less structure are unscannable: 0 to 100, by default 50. */
-  readonly minQuality?: number;
+  readonly minQuality?: number | undefined;
   /** Look pictures up in all eight orientations; by default upright. */
-  readonly dihedral?: boolean;
+  readonly dihedral?: boolean | undefined;
   /** How hard an edited copy is looked for: up to 2ⁿ lookups; by default 0, the picture as it is. */
-  readonly effort?: number;
+  readonly effort?: number | undefined;
   /** What a file may ask for; the defaults are those of `presend scan`. */
-  readonly limits?: Partial<Limits>;
+  readonly limits?: { readonly [limit in keyof Limits]?: number | undefined } | undefined;
 }
 
 export interface Limits {
@@ -99,39 +99,39 @@ export interface Limits {
 /** How a scanner is made. */
 export interface ScannerOptions {
   /** Where the WebAssembly module is; by default beside this package's code. */
-  readonly wasmUrl?: string | URL;
+  readonly wasmUrl?: string | URL | undefined;
   /** The module, compiled already; nothing is fetched then. */
-  readonly wasmModule?: WebAssembly.Module;
+  readonly wasmModule?: WebAssembly.Module | undefined;
   /** `sha384-` and the Base64 digest that the fetched module must have (as `integrity` of a script element). */
-  readonly integrity?: string;
+  readonly integrity?: string | undefined;
   /** Makes a worker that runs this package's `./worker`; by default from the file beside this package's code. */
-  readonly createWorker?: () => Worker;
+  readonly createWorker?: (() => Worker) | undefined;
   /** How many pictures are scanned at once, each by a worker; by default 2, or 1 on a device of two cores or fewer. */
-  readonly workers?: number;
+  readonly workers?: number | undefined;
   /** Milliseconds a picture may take before its worker is killed and the picture unscannable; by default 15,000. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** Pictures that may wait for a worker; more are refused with `busy`. By default 1,000. */
-  readonly queue?: number;
+  readonly queue?: number | undefined;
   /** A worker that has grown beyond so many bytes of memory is replaced after its picture; by default 256 MiB. */
-  readonly recycleAbove?: number;
+  readonly recycleAbove?: number | undefined;
   /** How pictures are judged, unless a scan says otherwise. */
-  readonly policy?: ScanPolicy;
+  readonly policy?: ScanPolicy | undefined;
   /**
-   * Whether the browser's decoder may read what WebAssembly cannot (AVIF, HEIC, JPEG XL, BMP, TIFF, where the browser
-   * can); by default yes. It does not give the same bits everywhere; the verdict says when it was used.
+   * Whether the browser's decoder may read what WebAssembly cannot (AVIF, HEIC, JPEG XL, where the browser can); by
+   * default yes. It does not give the same bits everywhere; the verdict says when it was used.
    */
-  readonly browserDecoders?: boolean;
+  readonly browserDecoders?: boolean | undefined;
 }
 
 /** A picture to scan. Files keep the bits that were stored; `ImageData` is only as true as the canvas it was read from. */
 export type ImageSource = Blob | ArrayBuffer | Uint8Array | ImageData;
 
 export interface ScanOptions extends ScanPolicy {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Instead of the scanner's. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** Hand the bytes over to the worker instead of copying them: they cannot be used afterwards. */
-  readonly transfer?: boolean;
+  readonly transfer?: boolean | undefined;
 }
 
 /**
@@ -255,7 +255,7 @@ export interface ScannedItem<T> {
 
 export interface ScanManyOptions extends ScanOptions {
   /** How many are taken up at once; by default as many as there are workers. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** `total` is known if the pictures came in an array. */
   readonly onProgress?: (progress: { readonly done: number; readonly total: number | null }) => void;
 }
@@ -280,9 +280,9 @@ export interface GuardPolicy {
    * `block` (the default), `pass`, or a decision for each: for example
    * `verdict => verdict.reason === "unknown-format" ? "pass" : "block"` where files that are no pictures are sent too.
    */
-  readonly unscannable?: "block" | "pass" | ((verdict: Unscannable) => "block" | "pass" | Promise<"block" | "pass">);
+  readonly unscannable?: "block" | "pass" | ((verdict: Unscannable) => "block" | "pass" | Promise<"block" | "pass">) | undefined;
   /** Told every verdict, before the upload. */
-  readonly onVerdict?: (verdict: Verdict) => void;
+  readonly onVerdict?: ((verdict: Verdict) => void) | undefined;
   /** How each picture is scanned. */
-  readonly scan?: ScanOptions;
+  readonly scan?: ScanOptions | undefined;
 }

@@ -68,6 +68,12 @@ const tests = {
     return await scanned;
   },
 
+  /** Kills all workers, and gives the news a moment. */
+  async killWorkers({ id }) {
+    for (const worker of scanners.get(id).workers) worker.terminate();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  },
+
   /** Whether a guarded upload of a picture ran, and what became of it. */
   async guarded({ id, url }) {
     let uploads = 0;
