@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
-use image::RgbImage;
 use image::imageops::{FilterType, resize};
+use image::{ImageFormat, RgbImage};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 use super::side::Side;
@@ -93,7 +93,10 @@ fn detailed(asked: Option<&Path>) -> Result<(RgbImage, bool)> {
         Some(paths) => (true, paths),
         None => (false, photographs(&demo, CHOICE)?.context("the demo's pictures are missing")?),
     };
-    let path = paths.iter().max_by_key(|path| path.metadata().map_or(0, |about| about.len()));
+    // Of formats without loss, bytes say less.
+    let is_jpeg = |path: &Path| ImageFormat::from_path(path).is_ok_and(|format| format == ImageFormat::Jpeg);
+    let bytes = |path: &Path| path.metadata().map_or(0, |about| about.len());
+    let path = paths.iter().max_by_key(|path| (is_jpeg(path), bytes(path)));
     let path = path.expect("there are some, or an error");
     println!("the picture: {}", path.display());
     let picture = presend_eval::open(path)?.with_context(|| format!("{} does not decode", path.display()))?;
@@ -109,7 +112,7 @@ fn covering(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
         resize(picture, scaled(picture.width(), width), scaled(picture.height(), height), FilterType::Lanczos3)
     });
     let source = smaller.as_ref().unwrap_or(picture);
-    let mirrored = |at: u32, side: u32| if at / side % 2 == 0 { at % side } else { side - 1 - at % side };
+    let mirrored = |at: u32, side: u32| if (at / side).is_multiple_of(2) { at % side } else { side - 1 - at % side };
     RgbImage::from_fn(width, height, |x, y| {
         *source.get_pixel(mirrored(x, source.width()), mirrored(y, source.height()))
     })

@@ -1,6 +1,7 @@
 //! The package in a browser beside the engine as a native program, measured in turns and written down.
 
 mod inputs;
+mod numbers;
 mod side;
 mod tables;
 
