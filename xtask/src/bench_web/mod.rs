@@ -29,12 +29,14 @@ const PICTURES: [(&str, u32, u32); 3] = [("0.75MP", 1_000, 750), ("2MP", 1_632, 
 /// A name, and how many entries. Pictures are held against the first.
 const SETS: [(&str, u32); 3] = [("10k", 10_000), ("100k", 100_000), ("1M", 1_000_000)];
 
-/// What is timed of every picture, and of every set. The last three are of browsers only.
-const PICTURE_STAGES: [&str; 6] = ["pdq", "file", "scan", "pixels", "image-decoder", "canvas"];
+/// What is timed of every picture, what is compared one after the other, and of every set.
+const PICTURE_STAGES: [&str; 6] = ["pdq", "pixels", "file", "scan", "image-decoder", "canvas"];
 const SET_STAGES: [&str; 1] = ["match"];
 
 /// What a native program does with vectors as narrow as those of WebAssembly too.
 const NARROW: [&str; 2] = ["pdq", "match"];
+
+/// What a native program has no counterpart of, or has it under another name.
 const ONLY_WEB: [&str; 3] = ["pixels", "image-decoder", "canvas"];
 
 #[derive(clap::Args)]
