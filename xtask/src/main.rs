@@ -1,6 +1,7 @@
 //! One command per chore: `cargo xtask <chore>`.
 #![forbid(unsafe_code)]
 
+mod bench_web;
 mod bound;
 mod ci;
 mod counts;
@@ -13,7 +14,7 @@ mod wasm;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -28,6 +29,8 @@ enum Chore {
     Bound(bound::Arguments),
     /// Measure ours beside peers in Python and Rust, and write the tables of `docs/performance.md`
     BenchPeers(peers::Arguments),
+    /// Measure the npm package in Chromium beside a native program, and write the tables of `docs/performance.md`
+    BenchWeb(bench_web::Arguments),
     /// Prove a commit: formatting, lints, all tests native and in WebAssembly, one pass of each bench, instruction counts
     Ci,
     /// Count the instructions of the hot kernels, with Callgrind
@@ -51,6 +54,7 @@ enum Chore {
 fn main() -> Result<()> {
     match Cli::parse().chore {
         Chore::BenchPeers(arguments) => peers::measure(&arguments),
+        Chore::BenchWeb(arguments) => bench_web::measure(&arguments),
         Chore::Bound(arguments) => bound::write(&arguments),
         Chore::Ci => ci::run(),
         Chore::Counts(arguments) => counts::run(&arguments),
@@ -65,6 +69,15 @@ fn main() -> Result<()> {
 /// The root of the repository.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository").to_owned()
+}
+
+/// What comes before the tables of a page and what comes after, the markers between which they lie included.
+fn around<'a>(page: &'a str, markers: [&str; 2]) -> Result<[&'a str; 2]> {
+    let [Some(start), Some(end)] = markers.map(|marker| page.find(marker)) else {
+        bail!("the lines {markers:?} are missing");
+    };
+    ensure!(start < end, "the lines {markers:?} are in the wrong order");
+    Ok([&page[..start + markers[0].len()], &page[end..]])
 }
 
 /// Photographs of a folder to measure, so many; `None`, and a printed reason, where the folder is not.

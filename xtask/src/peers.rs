@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::ci::{cargo_command, step};
-use crate::root;
+use crate::{around, root};
 
 /// The peers, and what they need that is not said by their own requirements.
 const PACKAGES: [&str; 10] = [
@@ -50,7 +50,8 @@ pub(crate) struct Arguments {
 pub(crate) fn measure(arguments: &Arguments) -> Result<()> {
     let out = arguments.out.clone().unwrap_or_else(|| root().join("docs/performance.md"));
     let page = fs::read_to_string(&out).with_context(|| format!("cannot read {}", out.display()))?;
-    let [before, after] = around(&page).with_context(|| format!("{} has no place for tables", out.display()))?;
+    let [before, after] =
+        around(&page, MARKERS).with_context(|| format!("{} has no place for tables", out.display()))?;
     let photos = photos(arguments.photos.as_deref())?;
     let python = environment()?;
     let server = ["--release", "--package", "presend-benches", "--example", "peers"];
@@ -79,15 +80,6 @@ fn photos(asked: Option<&Path>) -> Result<PathBuf> {
     let folder = asked.unwrap_or(if shared.is_dir() { &shared } else { &demo });
     // Python runs in the root of the repository.
     folder.canonicalize().with_context(|| format!("cannot read {}", folder.display()))
-}
-
-/// What comes before the tables and what comes after, the markers included.
-fn around(page: &str) -> Result<[&str; 2]> {
-    let [Some(start), Some(end)] = MARKERS.map(|marker| page.find(marker)) else {
-        bail!("the lines {MARKERS:?} are missing");
-    };
-    ensure!(start < end, "the lines {MARKERS:?} are in the wrong order");
-    Ok([&page[..start + MARKERS[0].len()], &page[end..]])
 }
 
 /// A Python with the peers; made anew when their versions change.
