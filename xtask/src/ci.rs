@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{counts, demo, root, vectors, wasm};
+use crate::{bench_web, counts, demo, root, vectors, wasm};
 
 pub(crate) fn run() -> Result<()> {
     let start = Instant::now();
@@ -46,6 +46,7 @@ pub(crate) fn run() -> Result<()> {
     // The tests' profile: one pass measures nothing, so what is built need not be built again.
     let benches = ["bench", "--profile", "dev", "--package", "presend-benches", "--benches", "--", "--test"];
     cargo("one pass of each bench", &benches)?;
+    bench_web::check()?;
     println!("==> instruction counts");
     counts::check()?;
     println!("==> all passed in {:.0} s", start.elapsed().as_secs_f64());

@@ -86,6 +86,12 @@ pub(crate) fn measure(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
+/// One pass with the package that was built.
+pub(crate) fn check() -> Result<()> {
+    let package = Some(root().join("wasm/npm/dist"));
+    measure(&Arguments { photos: None, rounds: 2, package, out: None, smoke: true })
+}
+
 /// One pass, of the tests' profile, which is built anyway.
 fn smoke(arguments: &Arguments) -> Result<()> {
     let mut bench = Bench::start(arguments, "--profile=dev", &PICTURES[..1], &SETS[..1])?;
