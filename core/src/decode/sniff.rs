@@ -54,6 +54,29 @@ mod tests {
     use super::*;
 
     #[test]
+    fn drawings_are_told_from_pages_and_other_texts() {
+        let svg: [&[u8]; 4] = [
+            b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
+            b"\xef\xbb\xbf\n <?xml version=\"1.0\"?>\n<!-- made by hand --><svg/>",
+            b"<!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\" \"\"><svg/>",
+            b"<!-- a comment first --><svg/>",
+        ];
+        for text in svg {
+            assert_eq!(format(text), Some(Format::Svg), "{}", text.escape_ascii());
+        }
+        let others: [&[u8]; 4] = [
+            b"<!DOCTYPE html><html><svg/></html>",
+            b"<!-- a page --><html><body><svg/></body></html>",
+            b"<?xml version=\"1.0\"?><feed/>",
+            b"a text about <svg> elements",
+        ];
+        for text in others {
+            assert_eq!(format(text), None, "{}", text.escape_ascii());
+        }
+        assert_eq!(format(b"\0\0\x02\0\x01\0"), Some(Format::Ico), "a cursor");
+    }
+
+    #[test]
     fn content_tells_the_format() {
         let cases: [(&[u8], Option<Format>); 12] = [
             (b"\xff\xd8\xff\xe0", Some(Format::Jpeg)),
