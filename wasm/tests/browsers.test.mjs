@@ -8,6 +8,7 @@ import { join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { makeBrokenFiles } from "./broken-files.mjs";
 import { launchChromium, launchFirefox, serve } from "./browser.mjs";
+import { oneEntrySet } from "./sets.mjs";
 import { DEMO, SYNTHETIC, nativeHashes, photographs, shared, sharedPictures, synthetic } from "./vectors.mjs";
 
 const STRICT =
@@ -15,11 +16,16 @@ const STRICT =
 const TRUST = "/demo/trust.json";
 const SET = "/demo/known.presend";
 
+/** An AVIF picture of the shared ones, and its hash as Pillow decodes it. */
+const AVIF = "conformance/libavif/tests__data__io__kodim03_yuv420_8bpc.avif";
+const AVIF_HASH = "701c549c8e358f0e0f16ab91a54b3b439be1bef02af9d2bccb1c673ed90a0d43";
+
 const folder = mkdtempSync(join(tmpdir(), "presend-"));
 let server;
 
 before(async () => {
   makeBrokenFiles(folder);
+  oneEntrySet(folder, "avif", AVIF_HASH);
   const mounts = { dist: resolve(import.meta.dirname, "../npm/dist"), demo: DEMO, synthetic: SYNTHETIC, broken: folder };
   for (const [name, path] of [["pictures", "images/dev"], ["decoded", "pdq/vectors/decoded"]]) {
     const found = shared(path);
@@ -150,6 +156,11 @@ for (const [name, { launch, canvas }] of Object.entries(BROWSERS)) {
         else assert.deepEqual([value.format, value.frames], ["AVIF", frames]);
         if (canvas !== "none" && frames === 1) assert.equal(value.kind, "clean");
       }
+      const { value: id } = await call("create");
+      await call("load", { id, set: "/broken/avif.presend", trust: "/broken/avif.json" });
+      const { value } = await call("scan", { id, url: `/pictures/${AVIF}` });
+      assert.equal(value.kind, canvas === "none" ? "unscannable" : "match", "of a listed picture");
+      await call("close", { id });
       // Neither reads HEIF.
       const heif = readdirSync(join(pictures, "conformance/heif")).find((file) => /\.heic$/.test(file));
       const unread = (await scan(`/pictures/conformance/heif/${heif}`)).value;
@@ -302,7 +313,7 @@ test("Firefox as it is has its own decoder read AVIF, to nearly the bits that Ch
       const { value: id } = await globalThis.call("create");
       return (await globalThis.call("hashFiles", { id, urls: [url] }))[0].value;
     };
-    hashes.push(await page.evaluate(hash, "/pictures/conformance/libavif/tests__data__io__kodim03_yuv420_8bpc.avif"));
+    hashes.push(await page.evaluate(hash, `/pictures/${AVIF}`));
   }
   assert.deepEqual(hashes.map(({ decoder }) => decoder), ["image-decoder", "image-decoder"]);
   const [one, other] = hashes.map(({ hash }) => BigInt(`0x${hash}`));

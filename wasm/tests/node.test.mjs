@@ -9,6 +9,7 @@ import { after, before, describe, test } from "node:test";
 import { ERROR_CODES, PresendError, Scanner, UNSCANNABLE_REASONS, UploadBlocked, guardUpload } from "@presend/scanner";
 import { createHasher } from "@presend/scanner/hash";
 import { makeBrokenFiles } from "./broken-files.mjs";
+import { oneEntrySet, presend } from "./sets.mjs";
 import { DEMO, ROOT, SYNTHETIC, nativeHashes, photographs, shared, sharedPictures, synthetic } from "./vectors.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "presend-"));
@@ -41,19 +42,6 @@ async function withScanner(work, options = {}) {
   } finally {
     await scanner.close();
   }
-}
-
-const presend = (...args) =>
-  execFileSync("cargo", ["run", "--quiet", "--locked", "--package", "presend", "--", ...args], { cwd: ROOT, stdio: "pipe" });
-
-/** A set of this name with one hash, and who endorsed it. */
-async function oneEntrySet(name, hash) {
-  const at = (kind) => join(folder, `${name}.${kind}`);
-  writeFileSync(at("txt"), `pdq ${hash}\n`);
-  presend("set", "keygen", "--organisation", "A Hotline", "-o", at("key"), "--trust", at("json"), "--threshold", "1");
-  presend("set", "build", "--name", name, "-o", at("presend"), at("txt"));
-  presend("set", "sign", at("presend"), "--key", at("key"));
-  return [readFileSync(at("json")), readFileSync(at("presend"))];
 }
 
 /** The pixels of a PPM, as a canvas would give them. */
@@ -271,7 +259,7 @@ describe("a scanner", () => {
 
   test("puts a set and its update together", async (t) => {
     const at = (name) => join(folder, name);
-    const [own, one] = await oneEntrySet("updated", "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22");
+    const [own, one] = oneEntrySet(folder, "updated", "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22");
     writeFileSync(at("second.txt"), "pdq aafd00d5aad500d5a8d500d5a0d500d5ff2aff2a80d5ff2a80d5ff2a80d5ff2a\n");
     presend("set", "build", "--add-to", at("updated.presend"), "-o", at("two.presend"), at("second.txt"));
     presend("set", "sign", at("two.presend"), "--key", at("updated.key"));
@@ -288,7 +276,7 @@ describe("a scanner", () => {
   });
 
   test("names the set that was used, where another one comes while a picture waits", async (t) => {
-    const [own, set] = await oneEntrySet("late", "aafd00d5aad500d5a8d500d5a0d500d5ff2aff2a80d5ff2a80d5ff2a80d5ff2a");
+    const [own, set] = oneEntrySet(folder, "late", "aafd00d5aad500d5a8d500d5a0d500d5ff2aff2a80d5ff2a80d5ff2a80d5ff2a");
     const picture = pixels(join(SYNTHETIC, "checker.ppm"));
     await withScanner(
       async (scanner) => {

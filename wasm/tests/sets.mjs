@@ -1,0 +1,21 @@
+// Sets of one's own, made by the native program.
+
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "./vectors.mjs";
+
+/** Runs the native program. */
+export function presend(...args) {
+  execFileSync("cargo", ["run", "--quiet", "--locked", "--package", "presend", "--", ...args], { cwd: ROOT, stdio: "pipe" });
+}
+
+/** A set of this name with one hash, signed: `NAME.json` says whom to trust, `NAME.presend` is the set. Both as bytes, too. */
+export function oneEntrySet(folder, name, hash) {
+  const at = (kind) => join(folder, `${name}.${kind}`);
+  writeFileSync(at("txt"), `pdq ${hash}\n`);
+  presend("set", "keygen", "--organisation", "A Hotline", "-o", at("key"), "--trust", at("json"), "--threshold", "1");
+  presend("set", "build", "--name", name, "-o", at("presend"), at("txt"));
+  presend("set", "sign", at("presend"), "--key", at("key"));
+  return [readFileSync(at("json")), readFileSync(at("presend"))];
+}
