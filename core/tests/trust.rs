@@ -218,8 +218,8 @@ fn what_is_no_manifest_is_malformed() {
     let text = String::from_utf8(golden()).expect("text");
     for (other, reason) in [
         (String::new(), "EOF while parsing"),
-        ("[]".into(), "invalid length 0"),
-        ("[".repeat(1000), "invalid type"),
+        ("[]".into(), "invalid type: sequence"),
+        ("[".repeat(1000), "not JSON at byte 16"),
         (format!("{text}{{}}"), "trailing characters"),
         (text.replace("\"version\":7", "\"version\":7,\"version\":7"), "duplicate field `version`"),
         (text.replace("\"version\":7", "\"version\":7,\"extra\":1"), "unknown field `extra`"),

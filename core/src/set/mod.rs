@@ -10,6 +10,7 @@ mod manifest;
 pub mod merkle;
 #[cfg(test)]
 mod rank;
+mod reading;
 pub(crate) mod seal;
 pub(crate) mod segment;
 mod stream;
