@@ -5,8 +5,9 @@ use std::io::Cursor;
 use image::codecs::gif::GifEncoder;
 use image::{DynamicImage, ImageEncoder, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use presend_core::{
-    Algorithm, Backdrop, DecodeError, Dihedral, ImageHash, Inconclusive, LinearIndex, Match, Orientations, Pdq,
-    PictureFacts, PixelFormat, PixelView, Policy, Quality, Scanned, Scanner, Scratch, Threshold, Verdict,
+    Algorithm, Backdrop, DecodeError, Dihedral, Format, FrameScan, ImageHash, Inconclusive, LinearIndex, Match,
+    Orientations, Pdq, PictureFacts, PixelFormat, PixelView, Policy, Quality, Scanned, Scanner, Scratch, Threshold,
+    Verdict,
 };
 
 type Known = LinearIndex<Pdq>;
@@ -218,6 +219,57 @@ fn frames_beyond_the_limit_or_the_end_of_the_file_leave_doubt() {
     assert!(matches!(scan(&scanner(&[&a]), cut).verdict, Verdict::Match(_)));
 }
 
+/// What becomes of frames that somebody else decoded.
+fn scan_frames(scanner: &Scanner<Pdq, Known>, frames: &[&RgbImage]) -> (FrameScan, Vec<bool>) {
+    let (mut scan, mut scratch) = (FrameScan::default(), Scratch::default());
+    let mut view = |frame: &RgbImage, scan: &mut FrameScan| {
+        let pixels = PixelView::new(frame.as_raw(), frame.width(), frame.height(), PixelFormat::Rgb8).expect("packed");
+        scanner.scan_frame(pixels, scan, &mut scratch)
+    };
+    let wanted = frames.iter().map(|frame| view(frame, &mut scan)).collect();
+    (scan, wanted)
+}
+
+#[test]
+fn frames_that_others_decode_are_judged_as_an_animation_is() {
+    let frames: Vec<RgbImage> = (1..=3).map(|seed| picture(seed, 200, 150)).collect();
+    let frames: Vec<&RgbImage> = frames.iter().collect();
+    let (scan, wanted) = scan_frames(&scanner(&[frames[2]]), &frames);
+    assert_eq!((scan.frames(), scan.size(), wanted), (3, Some((200, 150)), vec![true; 3]));
+    assert!(scan.quality() >= Some(Quality::DEFAULT_GATE));
+    let verdict = scan.verdict().expect("three frames");
+    assert_eq!(only_match(&verdict).frame, 2);
+
+    let other = picture(9, 200, 150);
+    assert_eq!(scan_frames(&scanner(&[&other]), &frames).0.verdict(), Some(Verdict::NoMatch));
+    let flat = RgbImage::new(200, 150);
+    let verdict = scan_frames(&scanner(&[&other]), &[frames[0], &flat]).0.verdict();
+    assert!(matches!(verdict, Some(Verdict::Inconclusive(Inconclusive::LowQuality { frame: 1, .. }))), "{verdict:?}");
+    assert_eq!(FrameScan::default().verdict(), None, "nothing was judged");
+}
+
+#[test]
+fn frames_that_others_decode_are_held_to_the_limits() {
+    let frames: Vec<RgbImage> = (1..=3).map(|seed| picture(seed, 200, 150)).collect();
+    let frames: Vec<&RgbImage> = frames.iter().collect();
+    let limited = |known: &RgbImage, limit: fn(&mut Policy)| {
+        let mut policy = Policy::of::<Pdq>();
+        limit(&mut policy);
+        let (scan, wanted) = scan_frames(&Scanner::new(Pdq, [hash(known)].into_iter().collect(), policy), &frames);
+        (scan.verdict().expect("frames"), wanted)
+    };
+    let doubt = |frame, error| Verdict::Inconclusive(Inconclusive::Undecodable { frame, error });
+    let (verdict, wanted) = limited(&picture(9, 200, 150), |policy| policy.limits.frames = 2);
+    assert_eq!((verdict, wanted), (doubt(2, DecodeError::TooManyFrames { frames: 2 }), vec![true, true, false]));
+    let (verdict, _) = limited(&picture(9, 200, 150), |policy| policy.limits.animation_pixels = 200 * 150);
+    assert_eq!(verdict, doubt(1, DecodeError::TooManyFrames { frames: 1 }));
+    let (verdict, wanted) = limited(frames[0], |policy| policy.limits.pixels = 29_999);
+    let error = DecodeError::TooManyPixels { width: 200, height: 150, limit: 29_999 };
+    assert_eq!((verdict, wanted), (doubt(0, error), vec![false; 3]), "too large to look at");
+    let (verdict, _) = limited(frames[0], |policy| policy.limits.frames = 1);
+    assert_eq!(only_match(&verdict).frame, 0, "what was seen matches");
+}
+
 #[test]
 fn the_threshold_is_inclusive_and_small_sets_lose_nothing() {
     let known = picture(1, 200, 150);
@@ -249,6 +301,8 @@ fn the_threshold_is_inclusive_and_small_sets_lose_nothing() {
 
 #[test]
 fn what_is_no_picture_is_an_error() {
+    assert_eq!(DecodeError::Empty.format(), None);
+    assert_eq!(DecodeError::Unsupported { format: Format::Avif, detail: None }.format(), Some(Format::Avif));
     let scanner = scanner(&[&picture(1, 200, 150)]);
     let scan = |bytes: &[u8]| scanner.scan(bytes, &mut Scratch::default()).unwrap_err();
     assert_eq!(scan(b""), DecodeError::Empty);

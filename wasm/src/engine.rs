@@ -62,7 +62,7 @@ impl Engine {
         let set = known(self.set.as_ref())?;
         let record = match Scanner::new(Pdq, set, policy).scan(bytes, &mut self.scratch) {
             Ok(Scanned { verdict, picture, .. }) => VerdictRecord::new(&verdict, set).of_picture(picture.as_ref()),
-            Err(error) => VerdictRecord::unscannable(error.code(), error.to_string()),
+            Err(error) => VerdictRecord::undecodable(&error),
         };
         Ok(json(&record))
     }

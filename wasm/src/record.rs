@@ -3,7 +3,8 @@
 use presend_core::json::{Fields, JsonError, Value};
 use presend_core::set::{FileDigest, KnownSet, LastSeen, Manifest, Revocation};
 use presend_core::{
-    AlgorithmId, Effort, Limits, Match, Orientations, Pdq, PictureFacts, Policy, Quality, Threshold, Verdict,
+    AlgorithmId, DecodeError, Effort, Format, Limits, Match, Orientations, Pdq, PictureFacts, Policy, Quality,
+    Threshold, Verdict,
 };
 use serde::Serialize;
 use wasm_bindgen::JsValue;
@@ -106,8 +107,12 @@ impl VerdictRecord {
         }
     }
 
-    /// Of one that did not.
-    pub(crate) fn unscannable(reason: &'static str, message: String) -> Self {
+    /// Of one that could not be decoded.
+    pub(crate) fn undecodable(error: &DecodeError) -> Self {
+        Self { format: error.format().map(Format::name), ..Self::unscannable(error.code(), error.to_string()) }
+    }
+
+    fn unscannable(reason: &'static str, message: String) -> Self {
         Self { kind: "unscannable", reason: Some(reason), message: Some(message), ..Self::default() }
     }
 

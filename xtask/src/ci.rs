@@ -1,16 +1,18 @@
 //! Everything that proves a commit, step by step, the quick ones first.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{counts, demo, root, vectors};
+use crate::{counts, demo, root, vectors, wasm};
 
 pub(crate) fn run() -> Result<()> {
     let start = Instant::now();
-    install()?;
+    targets()?;
+    // Downloads, mostly: while the first steps compile.
+    let installing = std::thread::spawn(install);
     cargo("formatting", &["fmt", "--all", "--check"])?;
     let deny = ["--", "--deny", "warnings"];
     cargo("lints", &[&["clippy", "--workspace", "--all-targets"][..], &deny].concat())?;
@@ -19,6 +21,7 @@ pub(crate) fn run() -> Result<()> {
     let wasm = ["clippy", "--package", "presend-wasm", "--target", "wasm32-unknown-unknown"];
     cargo("lints for WebAssembly", &[&wasm[..], &deny].concat())?;
     step("documentation", cargo_command(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "--deny warnings"))?;
+    installing.join().expect("the thread does not panic")?;
     println!("==> the demo's bytes");
     demo::write_or_check(&root().join("hashsets/demo"), &demo::build()?, true)?;
     vectors::decode()?;
@@ -26,8 +29,8 @@ pub(crate) fn run() -> Result<()> {
     let mut tests = cargo_command(&["test", "--workspace", "--", "--show-output"]);
     step("tests", tests.env("PRESEND_ALL_VECTORS", "1"))?;
     cargo("tests without features", &["test", "--package", "presend-core", "--no-default-features"])?;
-    let release = ["build", "--release", "--package", "presend-wasm", "--target", "wasm32-unknown-unknown"];
-    cargo("the WebAssembly module", &release)?;
+    wasm::build()?;
+    web()?;
     // The runner's own path must not depend on the folder that cargo runs it in.
     // Node 20's fast calls into WASI corrupt its heap: a program that reads many files and ends well crashes it afterwards
     // (the same program runs under Wasmtime).
@@ -49,19 +52,47 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// What a fresh machine lacks.
-fn install() -> Result<()> {
-    let targets = ["target", "add", "wasm32-unknown-unknown", "wasm32-wasip1", "aarch64-unknown-linux-gnu"];
-    step("targets", Command::new("rustup").args(targets))?;
-    let missing: Vec<_> = [("node", "nodejs"), ("valgrind", "valgrind")]
-        .into_iter()
-        .filter_map(|(program, package)| Command::new(program).arg("--version").output().is_err().then_some(package))
-        .collect();
-    if !missing.is_empty() {
-        step("Debian's package lists", Command::new("apt-get").arg("update"))?;
-        step("Debian's packages", Command::new("apt-get").args(["install", "--yes"]).args(missing))?;
+/// The package and the demo, in Node and in browsers.
+fn web() -> Result<()> {
+    let types = ["--noEmit", "--project", "wasm/demo"];
+    step("the demo's types", Command::new("wasm/node_modules/.bin/tsc").args(types))?;
+    for (name, tests) in [
+        ("the package in Node", "node.test.mjs"),
+        ("the package in browsers", "browsers.test.mjs"),
+        ("the package in somebody else's project", "consumer.test.mjs"),
+        ("the demo messenger", "messenger.test.mjs"),
+    ] {
+        step(name, Command::new("node").arg("--test").arg("--test-reporter=spec").arg(format!("wasm/tests/{tests}")))?;
     }
     Ok(())
+}
+
+fn targets() -> Result<()> {
+    let targets = ["target", "add", "wasm32-unknown-unknown", "wasm32-wasip1", "aarch64-unknown-linux-gnu"];
+    step("targets", Command::new("rustup").args(targets))?;
+    // The WebAssembly modules have a standard library of their own.
+    step("the standard library's source", Command::new("rustup").args(["component", "add", "rust-src"]))
+}
+
+/// What a fresh machine lacks.
+fn install() -> Result<()> {
+    let mut missing: Vec<_> = ["node", "npm", "valgrind", "chromium", "firefox-esr"]
+        .into_iter()
+        .filter(|program| Command::new(program).arg("--version").output().is_err())
+        .map(|program| if program == "node" { "nodejs" } else { program })
+        .collect();
+    let venv = Command::new("python3").args(["-c", "import ensurepip"]).output();
+    if !venv.is_ok_and(|output| output.status.success()) {
+        missing.push("python3-venv");
+    }
+    if !missing.is_empty() {
+        step("Debian's package lists", Command::new("apt-get").args(["update", "--quiet"]))?;
+        let mut install = Command::new("apt-get");
+        install.args(["install", "--yes", "--no-install-recommends"]).args(missing);
+        // What it unpacks is of no interest, and it must not ask.
+        step("Debian's packages", install.env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null()))?;
+    }
+    wasm::packages()
 }
 
 fn cargo(name: &str, arguments: &[&str]) -> Result<()> {

@@ -47,12 +47,18 @@ const WITHOUT_PANICS: [&str; 4] = [
     "-Zbuild-std=std,panic_abort",
     "-Zbuild-std-features=optimize_for_size",
     "--config",
-    r#"target.wasm32-unknown-unknown.rustflags = ["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none", "-Zfmt-debug=none"]"#,
+    r#"target.wasm32-unknown-unknown.rustflags = ["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none"]"#,
 ];
 
+/// Writes `NAME_bg.js` and `NAME_bg.wasm`, as for bundlers: without code that fetches the module, which is the package's
+/// business.
 fn bind(input: &Path, name: &str) -> Result<()> {
-    // The module is handed over by the package, which knows where it is.
+    let folder = root().join("target/web").join(name);
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(input).out_name(name).typescript(true).omit_default_module_path(true).web(true)?;
-    bindgen.generate(root().join("target/web").join(name))
+    bindgen.input_path(input).out_name(name).typescript(true).bundler(true)?.generate(&folder)?;
+    // The types leave out the function that is given the instance.
+    let types = folder.join(format!("{name}.d.ts"));
+    let text =
+        std::fs::read_to_string(&types)? + "export function __wbg_set_wasm(exports: WebAssembly.Exports): void;\n";
+    Ok(std::fs::write(types, text)?)
 }

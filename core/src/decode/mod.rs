@@ -216,6 +216,17 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
+    /// The format recognised, where it is the format that makes trouble.
+    #[must_use]
+    pub const fn format(&self) -> Option<Format> {
+        match self {
+            Self::Unsupported { format, .. } | Self::Malformed { format, .. } | Self::Panicked { format, .. } => {
+                Some(*format)
+            }
+            _ => None,
+        }
+    }
+
     /// A name that stays the same whatever the message says.
     #[must_use]
     pub const fn code(&self) -> &'static str {

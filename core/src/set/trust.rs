@@ -18,6 +18,7 @@ use ed25519_dalek::VerifyingKey;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::case::folded;
 use super::manifest::{Manifest, ManifestError, SignedManifest, first_repeated, is_presentable, reason, shortened};
 use super::merkle::{Digest, Hex, HexError};
 use super::timestamp::Timestamp;
@@ -115,7 +116,7 @@ impl Trust {
     }
 
     fn check(file: TrustFile) -> Result<Self, TrustFileError> {
-        let names: Vec<String> = file.endorsers.iter().map(|endorser| endorser.organisation.to_lowercase()).collect();
+        let names: Vec<String> = file.endorsers.iter().map(|endorser| folded(&endorser.organisation)).collect();
         let repeated_name = first_repeated(names.iter().map(|name| (name.as_bytes(), 0)));
         let mut keys = Vec::new();
         for (place, endorser) in file.endorsers.iter().enumerate() {

@@ -38,7 +38,7 @@ export interface LoadProgress {
   readonly set: SetInfo | null;
 }
 
-/** What is asked when a set is loaded or verified. */
+/** What is asked when a set is loaded or verified. A set of several files is held to them only when all have arrived. */
 export interface LoadOptions {
   /** Whose word counts. Without it nothing is loaded. */
   readonly trust: Trust;

@@ -1,0 +1,130 @@
+/**
+ * The browser's own decoders, for what WebAssembly cannot read. Which bits they give depends on the browser, so every
+ * frame is looked up in all orientations: some turn pictures as their tags say, some do not.
+ */
+import type { CanvasState } from "./protocol.js";
+import type { Decoder, UnscannableReason } from "./types.js";
+
+/** Takes a frame; says whether a further one is of any use. */
+export type Sink = (rgba: Uint8Array, width: number, height: number) => boolean;
+
+export interface Decoded {
+  readonly decoder: Decoder;
+  /** Why not everything in the file was seen; `null` where it was. */
+  readonly fault: { readonly reason: UnscannableReason; readonly message: string } | null;
+}
+
+/** What the engine calls a format, and what browsers do. */
+const TYPES: Readonly<Record<string, string>> = {
+  AVIF: "image/avif",
+  HEIF: "image/heic",
+  "JPEG XL": "image/jxl",
+  BMP: "image/bmp",
+  ICO: "image/x-icon",
+  TIFF: "image/tiff",
+};
+
+/** Decodes a file frame by frame. `format` is the engine's name for it. */
+export async function decodeInBrowser(bytes: Uint8Array<ArrayBuffer>, format: string, sink: Sink): Promise<Decoded> {
+  const type = TYPES[format];
+  if (type === undefined) return unsupported(format);
+  if (typeof ImageDecoder !== "undefined" && (await ImageDecoder.isTypeSupported(type))) {
+    const decoded = await byImageDecoder(bytes, type, sink);
+    if (decoded !== null) return decoded;
+  }
+  return await byCanvas(bytes, type, format, sink);
+}
+
+function unsupported(format: string): Decoded {
+  return { decoder: "none", fault: { reason: "unsupported", message: `${format} is not supported by this browser` } };
+}
+
+/** `null` where not even the first frame can be had this way. */
+async function byImageDecoder(bytes: Uint8Array<ArrayBuffer>, type: string, sink: Sink): Promise<Decoded | null> {
+  const decoder = new ImageDecoder({ data: bytes, type, colorSpaceConversion: "none" });
+  let seen = 0;
+  try {
+    await decoder.tracks.ready;
+    await decoder.completed;
+    // A still picture and an animation can be in one file, as two tracks: a person may be shown either.
+    for (const track of Array.from(decoder.tracks)) {
+      if (!track.selected) track.selected = true;
+      for (let frame = 0; frame < track.frameCount; frame++) {
+        const { image } = await decoder.decode({ frameIndex: frame });
+        const goOn = await show(image, sink);
+        seen++;
+        if (!goOn) return { decoder: "image-decoder", fault: null };
+      }
+    }
+    return seen === 0 ? null : { decoder: "image-decoder", fault: null };
+  } catch (error) {
+    if (seen === 0) return null;
+    const fault = { reason: "undecodable-frame", message: `frame ${seen} cannot be decoded: ${error}` } as const;
+    return { decoder: "image-decoder", fault };
+  } finally {
+    decoder.close();
+  }
+}
+
+async function show(image: VideoFrame, sink: Sink): Promise<boolean> {
+  try {
+    const rgba = new Uint8Array(image.allocationSize({ format: "RGBA" }));
+    await image.copyTo(rgba, { format: "RGBA" });
+    return sink(rgba, image.visibleRect!.width, image.visibleRect!.height);
+  } finally {
+    image.close();
+  }
+}
+
+async function byCanvas(bytes: Uint8Array<ArrayBuffer>, type: string, format: string, sink: Sink): Promise<Decoded> {
+  if (canvasState() === "missing") return unsupported(format);
+  let bitmap: ImageBitmap;
+  try {
+    const options = { colorSpaceConversion: "none", premultiplyAlpha: "none" } as const;
+    bitmap = await createImageBitmap(new Blob([bytes], { type }), options);
+  } catch {
+    return unsupported(format);
+  }
+  try {
+    if (canvasState() === "noise") {
+      const message = "this browser puts noise into what is read from a canvas, against fingerprinting";
+      return { decoder: "none", fault: { reason: "canvas-noise", message } };
+    }
+    const { width, height } = bitmap;
+    const context = contextOf(width, height)!;
+    context.drawImage(bitmap, 0, 0);
+    sink(new Uint8Array(context.getImageData(0, 0, width, height).data.buffer), width, height);
+  } finally {
+    bitmap.close();
+  }
+  // A canvas shows one frame and does not say whether there are more.
+  const fault = { reason: "undecodable-frame", message: "only the first frame can be had from a canvas" } as const;
+  return { decoder: "canvas", fault: mayBeAnimated(bytes, format) ? fault : null };
+}
+
+/** Whether a file of this kind can have frames that a canvas does not show. */
+function mayBeAnimated(bytes: Uint8Array, format: string): boolean {
+  if (format === "JPEG XL" || format === "TIFF" || format === "ICO") return true;
+  if (format === "BMP") return false;
+  // Brands of image sequences, in the first box of the file.
+  const brands = new TextDecoder("latin1").decode(bytes.subarray(8, 256));
+  return /avis|msf1|hevc|hevx/.test(brands);
+}
+
+function contextOf(width: number, height: number): OffscreenCanvasRenderingContext2D | null {
+  if (typeof OffscreenCanvas === "undefined") return null;
+  return new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+}
+
+/** Whether a known pattern can be read back from a canvas as it was put there. */
+export function canvasState(): CanvasState {
+  const side = 64;
+  const context = contextOf(side, side);
+  if (context === null) return "missing";
+  const pattern = new ImageData(side, side);
+  // Every colour far from its neighbours, and opaque, so that nothing is rounded.
+  pattern.data.forEach((_, i, data) => (data[i] = i % 4 === 3 ? 255 : (i * 157 + (i >> 3) * 31) % 256));
+  context.putImageData(pattern, 0, 0);
+  const read = context.getImageData(0, 0, side, side).data;
+  return pattern.data.every((value, i) => value === read[i]) ? "true" : "noise";
+}

@@ -1,0 +1,11 @@
+/** The PDQ hash of pixels, 64 hexadecimal digits, and its quality, 0 to 100. */
+export interface PixelHash {
+  readonly hash: string;
+  readonly quality: number;
+}
+
+/** From what the engine gives: the hash's 32 bytes and one for the quality. */
+export function pixelHash(bytes: Uint8Array): PixelHash {
+  const hash = Array.from(bytes.subarray(0, 32), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return { hash, quality: bytes[32]! };
+}

@@ -1,0 +1,97 @@
+// What the tests do with the package inside a page. Everything comes back as plain values.
+import { Scanner, guardUpload } from "/dist/index.js";
+
+const scanners = new Map();
+let next = 0;
+
+const bytesOf = async (url) => {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+};
+
+/** The value, or the code of the error. */
+const outcome = (promise) =>
+  promise.then(
+    (value) => ({ value }),
+    (error) => ({ code: error.code ?? null, message: String(error) }),
+  );
+
+const tests = {
+  /** Makes a scanner, and says which. `spy` keeps its workers, so that a test can kill one. */
+  async create({ spy = false, ...options } = {}) {
+    const workers = [];
+    if (spy) {
+      options.createWorker = () => {
+        const worker = new Worker("/dist/worker.js", { type: "module" });
+        workers.push(worker);
+        return worker;
+      };
+    }
+    return await outcome(
+      Scanner.create(options).then((scanner) => {
+        scanners.set(next, { scanner, workers });
+        return next++;
+      }),
+    );
+  },
+
+  load: ({ id, set, trust, ...options }) =>
+    outcome(
+      bytesOf(trust).then((trust) => scanners.get(id).scanner.loadSet(new URL(set, location.href), { trust, ...options })),
+    ),
+
+  /** Hashes files, each by its address. */
+  hashFiles: async ({ id, urls }) => {
+    const { scanner } = scanners.get(id);
+    return await Promise.all(urls.map(async (url) => outcome(scanner.hash(await bytesOf(url)))));
+  },
+
+  /** Hashes a picture of pixels: a PPM, as the golden vectors are. */
+  hashPpm: async ({ id, urls }) => {
+    const { scanner } = scanners.get(id);
+    return await Promise.all(urls.map(async (url) => outcome(scanner.hash(await imageData(url)))));
+  },
+
+  scan: ({ id, url, ...options }) => outcome(bytesOf(url).then((bytes) => scanners.get(id).scanner.scan(bytes, options))),
+
+  /** Scans a picture, and does something to it meanwhile. */
+  async scanDisturbed({ id, url, disturb, after = 0 }) {
+    const { scanner, workers } = scanners.get(id);
+    const bytes = await bytesOf(url);
+    const controller = new AbortController();
+    const scanned = outcome(scanner.scan(bytes, { signal: controller.signal }));
+    await new Promise((resolve) => setTimeout(resolve, after));
+    if (disturb === "kill") for (const worker of workers) worker.terminate();
+    if (disturb === "abort") controller.abort();
+    if (disturb === "close") await scanner.close();
+    return await scanned;
+  },
+
+  /** Whether a guarded upload of a picture ran, and what became of it. */
+  async guarded({ id, url }) {
+    let uploads = 0;
+    const upload = guardUpload(scanners.get(id).scanner, async (file) => {
+      uploads++;
+      return file.size;
+    });
+    const { value = null, code = null } = await outcome(bytesOf(url).then((bytes) => upload(new Blob([bytes]))));
+    return { uploads, value, code };
+  },
+
+  selfTest: ({ id }) => scanners.get(id).scanner.selfTest(),
+  state: ({ id }) => ({ workers: scanners.get(id).scanner.workers, set: scanners.get(id).scanner.set }),
+  close: ({ id }) => scanners.get(id).scanner.close(),
+};
+
+async function imageData(url) {
+  const bytes = await bytesOf(url);
+  const [, width, height] = /^P6\s(\d+) (\d+)\s255\s/.exec(new TextDecoder("latin1").decode(bytes.subarray(0, 32)));
+  const [columns, rows] = [Number(width), Number(height)];
+  const samples = bytes.subarray(bytes.length - 3 * columns * rows);
+  const data = new Uint8ClampedArray(4 * columns * rows).fill(255);
+  for (let i = 0; i < columns * rows; i++) data.set(samples.subarray(3 * i, 3 * i + 3), 4 * i);
+  return new ImageData(data, columns, rows);
+}
+
+globalThis.call = (name, argument) => tests[name](argument);
