@@ -15,6 +15,8 @@
 //! for one hash are two systems of equations that together give the hash away (Tams, arXiv 1406.1154). Transposing a hash,
 //! as turned pictures do, multiplies every position by 16: that is squaring the sums four times and gives nothing new.
 
+use std::sync::LazyLock;
+
 use thiserror::Error;
 
 use crate::gf256::{self, ORDER};
@@ -175,12 +177,13 @@ pub(crate) struct Syndrome(pub(crate) [u8; MAX_SUMS]);
 impl Syndrome {
     /// The sums over the ones of a hash.
     pub(crate) fn of(hash: &Words) -> Self {
+        let powers = &*POWERS;
         let mut sums = [0; MAX_SUMS];
         for (word, &bits) in hash.iter().enumerate() {
             let mut bits = if word == 3 { bits & !DROPPED } else { bits };
             while bits != 0 {
                 let position = 64 * word + bits.trailing_zeros() as usize;
-                for (sum, power) in sums.iter_mut().zip(&POWERS[position]) {
+                for (sum, power) in sums.iter_mut().zip(&powers[position]) {
                     *sum ^= power;
                 }
                 bits &= bits - 1;
@@ -199,22 +202,11 @@ impl Syndrome {
 /// The bit of the last word that syndromes leave out.
 pub(crate) const DROPPED: u64 = 1 << 63;
 
-/// For each position the odd powers of its element.
-static POWERS: [[u8; MAX_SUMS]; ORDER] = powers();
-
-const fn powers() -> [[u8; MAX_SUMS]; ORDER] {
-    let mut powers = [[0; MAX_SUMS]; ORDER];
-    let mut position = 0;
-    while position < ORDER {
-        let mut place = 0;
-        while place < MAX_SUMS {
-            powers[position][place] = gf256::exp(position * (2 * place + 1));
-            place += 1;
-        }
-        position += 1;
-    }
-    powers
-}
+/// For each position the odd powers of its element. Computed when it is needed first: as a constant it would be a
+/// thirtieth of what browsers download.
+static POWERS: LazyLock<[[u8; MAX_SUMS]; ORDER]> = LazyLock::new(|| {
+    std::array::from_fn(|position| std::array::from_fn(|place| gf256::exp(position * (2 * place + 1))))
+});
 
 /// The shortest error locator that explains all the sums, lowest coefficient first and without leading zeros, or nothing
 /// where its degree is not its length: no set of positions explains the sums then.

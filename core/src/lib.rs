@@ -35,6 +35,7 @@ mod distance;
 mod gf256;
 mod hash;
 mod index;
+pub mod json;
 mod luma;
 mod pixels;
 #[cfg(test)]

@@ -13,7 +13,10 @@ const BLUE: f32 = 0.114;
 ///
 /// Products and sums are rounded to `f32` one by one, left to right, as the reference rounds them; grey pixels pass
 /// through unchanged. Alpha counts only where the view has a backdrop.
-#[inline(always)]
+// WebAssembly has no features that a function could lack, and a call costs little beside the block; inlined, this is a third
+// of all that hashes.
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 pub(crate) fn block<L: Lanes>(proof: L::Proof, view: PixelView<'_>, left: usize, top: usize) -> [L; LANES] {
     let block = Block { view, left, top };
     let lines = match view.format() {

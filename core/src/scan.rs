@@ -1,7 +1,5 @@
 //! The front door: a picture and a set of known hashes go in, a verdict comes out.
 
-use std::collections::BTreeMap;
-
 use crate::decode::{DecodeError, Format, Frame, Limits, Picture};
 use crate::distance::{Distance, Threshold};
 use crate::hash::{Algorithm, Dihedral, Effort, Hashed, Oriented, Precision, Quality, Scratch, TooSmall};
@@ -400,7 +398,8 @@ struct Place {
 /// What the frames so far add up to.
 #[derive(Debug, Default)]
 struct Fold {
-    matches: BTreeMap<usize, Match>,
+    /// Each entry once, in ascending order.
+    matches: Vec<Match>,
     doubt: Option<Inconclusive>,
     frames: u32,
     quality: Option<Quality>,
@@ -417,19 +416,17 @@ impl Fold {
         for &Found { distance, entry, query, payload } in found {
             let Place { frame, backdrop, orientation, lookup } = place(query);
             let new = Match { entry, distance, frame, backdrop, orientation, lookup, payload, file: None };
-            let nearest = self.matches.entry(entry).or_insert(new);
-            // A picture that matches as it is needs no guess, even if one is nearer.
-            if (new.lookup > 0, distance) < (nearest.lookup > 0, nearest.distance) {
-                *nearest = new;
-            }
+            self.matches.push(new);
         }
+        // A picture that matches as it is needs no guess, even if one is nearer.
+        self.matches.sort_by_key(|found| (found.entry, found.lookup > 0, found.distance));
+        self.matches.dedup_by_key(|found| found.entry);
     }
 
-    fn verdict(self) -> Verdict {
+    fn verdict(mut self) -> Verdict {
         if !self.matches.is_empty() {
-            let mut matches: Vec<Match> = self.matches.into_values().collect();
-            matches.sort_by_key(|found| (found.distance, found.entry));
-            return Verdict::Match(matches);
+            self.matches.sort_by_key(|found| (found.distance, found.entry));
+            return Verdict::Match(self.matches);
         }
         self.doubt.map_or(Verdict::NoMatch, Verdict::Inconclusive)
     }

@@ -1,11 +1,12 @@
 //! What crosses to JavaScript as JSON.
 
+use presend_core::json::{Fields, JsonError, Value};
 use presend_core::set::{FileDigest, KnownSet, LastSeen, Manifest, Revocation};
 use presend_core::{
     AlgorithmId, DecodeError, Effort, Format, Inconclusive, Limits, Match, Orientations, Pdq, PictureFacts, Policy,
     Quality, Threshold, Verdict,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wasm_bindgen::JsValue;
 
 use crate::failure;
@@ -15,50 +16,42 @@ pub(crate) fn json(record: &impl Serialize) -> String {
     serde_json::to_string(record).expect("records have text keys and finite numbers")
 }
 
-/// `ScanPolicy`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-struct PolicyRecord {
-    threshold: Option<u16>,
-    min_quality: Option<u8>,
-    dihedral: Option<bool>,
-    effort: Option<u8>,
-    limits: LimitsRecord,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-struct LimitsRecord {
-    bytes: Option<u64>,
-    pixels: Option<u64>,
-    frames: Option<u32>,
-    animation_pixels: Option<u64>,
-    memory: Option<u64>,
-}
-
-/// The engine's policy, with what the caller wants otherwise.
+/// `ScanPolicy`: the engine's policy, with what the caller wants otherwise.
 pub(crate) fn policy(text: &str) -> Result<Policy, JsValue> {
-    let wrong = |message: &str| failure("bad-argument", &format!("the policy: {message}"));
-    let record: PolicyRecord = serde_json::from_str(text).map_err(|error| wrong(&error.to_string()))?;
+    read_policy(text).map_err(|error| failure("bad-argument", &format!("the policy: {error}")))
+}
+
+fn read_policy(text: &str) -> Result<Policy, JsonError> {
+    let names = ["threshold", "minQuality", "dihedral", "effort", "limits"];
+    let mut fields = Fields::of(Value::parse(text.as_bytes())?, &names)?;
     let mut policy = Policy::of::<Pdq>();
-    if let Some(bits) = record.threshold {
+    if let Some(bits) = fields.maybe("threshold")? {
         policy.threshold = Threshold::new(bits);
     }
-    if let Some(quality) = record.min_quality {
-        policy.min_quality = Quality::new(quality).ok_or_else(|| wrong("a quality is 0 to 100"))?;
+    if let Some(quality) = fields.maybe("minQuality")? {
+        policy.min_quality = Quality::new(quality).ok_or_else(|| JsonError::new("a quality is 0 to 100"))?;
     }
-    if record.dihedral == Some(true) {
+    if fields.maybe("dihedral")? == Some(true) {
         policy.orientations = Orientations::Dihedral;
     }
-    if let Some(steps) = record.effort {
-        policy.effort = Effort::new(steps).ok_or_else(|| wrong(&format!("an effort is 0 to {}", Effort::MAX)))?;
+    if let Some(steps) = fields.maybe("effort")? {
+        let beyond = || JsonError::new(format!("an effort is 0 to {}", Effort::MAX));
+        policy.effort = Effort::new(steps).ok_or_else(beyond)?;
     }
-    let Limits { bytes, pixels, frames, animation_pixels, memory, .. } = &mut policy.limits;
-    let LimitsRecord { bytes: b, pixels: p, frames: f, animation_pixels: a, memory: m } = record.limits;
-    (*bytes, *pixels) = (b.unwrap_or(*bytes), p.unwrap_or(*pixels));
-    (*frames, *animation_pixels) = (f.unwrap_or(*frames), a.unwrap_or(*animation_pixels));
-    *memory = m.unwrap_or(*memory);
+    if let Ok(limits) = fields.value("limits") {
+        read_limits(limits, &mut policy.limits)?;
+    }
     Ok(policy)
+}
+
+fn read_limits(value: Value<'_>, limits: &mut Limits) -> Result<(), JsonError> {
+    let mut fields = Fields::of(value, &["bytes", "pixels", "frames", "animationPixels", "memory"])?;
+    limits.bytes = fields.maybe("bytes")?.unwrap_or(limits.bytes);
+    limits.pixels = fields.maybe("pixels")?.unwrap_or(limits.pixels);
+    limits.frames = fields.maybe("frames")?.unwrap_or(limits.frames);
+    limits.animation_pixels = fields.maybe("animationPixels")?.unwrap_or(limits.animation_pixels);
+    limits.memory = fields.maybe("memory")?.unwrap_or(limits.memory);
+    Ok(())
 }
 
 /// `Hashed`, but for what the caller knows.
@@ -200,18 +193,9 @@ impl<'a> SetRecord<'a> {
 }
 
 /// `LastSeen`, as JavaScript names its parts.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct SeenRecord {
-    name: String,
-    version: u64,
-    root_digest: presend_core::set::Digest,
-}
-
-impl From<SeenRecord> for LastSeen {
-    fn from(SeenRecord { name, version, root_digest }: SeenRecord) -> Self {
-        Self { name, version, digest: root_digest }
-    }
+pub(crate) fn last_seen(text: &str) -> Result<LastSeen, JsonError> {
+    let mut fields = Fields::of(Value::parse(text.as_bytes())?, &["name", "version", "rootDigest"])?;
+    Ok(LastSeen { name: fields.field("name")?, version: fields.field("version")?, digest: fields.field("rootDigest")? })
 }
 
 /// `LoadProgress`.

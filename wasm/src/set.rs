@@ -5,7 +5,7 @@ use presend_core::set::{KnownSet, LastSeen, SetError, SetFile, SetStream, Timest
 use wasm_bindgen::prelude::*;
 
 use crate::failure;
-use crate::record::{ProgressRecord, SeenRecord, SetRecord, json};
+use crate::record::{self, ProgressRecord, SetRecord, json};
 
 /// A set of which the bytes arrive: in one file, verified as they come, or in several, verified together.
 #[wasm_bindgen]
@@ -31,10 +31,9 @@ impl SetLoader {
         let now = Timestamp::from_seconds(now as u64)
             .ok_or_else(|| failure("bad-argument", "the time is beyond the year 9999"))?;
         let last_seen = last_seen
-            .map(|text| serde_json::from_str::<SeenRecord>(&text))
+            .map(|text| record::last_seen(&text))
             .transpose()
-            .map_err(|error| failure("bad-argument", &format!("the set last seen: {error}")))?
-            .map(LastSeen::from);
+            .map_err(|error| failure("bad-argument", &format!("the set last seen: {error}")))?;
         Ok(Self { trust, now, last_seen, files: Vec::new(), stream: None })
     }
 
@@ -76,6 +75,7 @@ fn record_of(verified: &Verified) -> SetRecord<'_> {
     SetRecord::new(verified.manifest(), verified.endorsers())
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
 fn refused(error: SetError) -> JsValue {
     failure(error.code(), &error.to_string())
 }

@@ -70,7 +70,9 @@ fn web() -> Result<()> {
 
 fn targets() -> Result<()> {
     let targets = ["target", "add", "wasm32-unknown-unknown", "wasm32-wasip1", "aarch64-unknown-linux-gnu"];
-    step("targets", Command::new("rustup").args(targets))
+    step("targets", Command::new("rustup").args(targets))?;
+    // The WebAssembly modules have a standard library of their own.
+    step("the standard library's source", Command::new("rustup").args(["component", "add", "rust-src"]))
 }
 
 /// What a fresh machine lacks.

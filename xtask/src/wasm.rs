@@ -32,12 +32,23 @@ pub(crate) fn packages() -> Result<()> {
 /// A WebAssembly module and its JavaScript, in `target/web`.
 fn module(name: &str, features: &[&str]) -> Result<()> {
     let build = ["--profile", "wasm", "--package", "presend-wasm", "--target", "wasm32-unknown-unknown"];
-    step(&format!("the module {name}"), cargo_command(&["build"]).args(build).args(features))?;
+    let mut cargo = cargo_command(&["build"]);
+    cargo.args(build).args(features).args(WITHOUT_PANICS).env("RUSTC_BOOTSTRAP", "1");
+    step(&format!("the module {name}"), &mut cargo)?;
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |folder| root().join(folder));
     let input = target.join("wasm32-unknown-unknown/wasm/presend_wasm.wasm");
     bind(&input, name).with_context(|| format!("cannot write the JavaScript for {}", input.display()))
 }
+
+/// With a standard library of the module's own, in which a panic is nothing but the end: in a browser its message reaches
+/// nobody, and all that makes messages is a tenth of the module. `docs/adr/0006-a-small-module.md` has the numbers.
+const WITHOUT_PANICS: [&str; 4] = [
+    "-Zbuild-std=std,panic_abort",
+    "-Zbuild-std-features=optimize_for_size",
+    "--config",
+    r#"target.wasm32-unknown-unknown.rustflags = ["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none"]"#,
+];
 
 /// Writes `NAME_bg.js` and `NAME_bg.wasm`, as for bundlers: without code that fetches the module, which is the package's
 /// business.

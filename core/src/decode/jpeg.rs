@@ -3,9 +3,6 @@
 //! A file with missing or corrupt data is still shown by most programs, so it is decoded as far as it goes, but
 //! marked as damaged when the strict decoder refuses it.
 
-use std::iter;
-
-use image::metadata::Orientation;
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
@@ -13,7 +10,7 @@ use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 
 use super::{DecodeError, Format, Frame, Header, Limits, Picture, orientation, zeros};
-use crate::pixels::{PixelFormat, Pixels};
+use crate::pixels::PixelFormat;
 
 type Decoder<'a> = JpegDecoder<ZCursor<&'a [u8]>>;
 
@@ -26,9 +23,10 @@ pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Res
     let pixels = u64::from(width) * u64::from(height);
     // Beside its output a decoder may hold all coefficients: two bytes for each of up to four components.
     limits.check(width, height, pixels * (format.channels() as u64 + 8))?;
-    let upright = decoder.exif().and_then(|exif| Orientation::from_exif_chunk(exif)).and_then(orientation::upright);
-    let has_luma = matches!(decoder.input_colorspace(), Some(ColorSpace::Luma | ColorSpace::YCbCr));
-    let frame = iter::once_with(move || {
+    let upright = decoder.exif().and_then(|exif| orientation::of_exif(exif));
+    #[cfg(feature = "fast")]
+    let luma = matches!(decoder.input_colorspace(), Some(ColorSpace::Luma | ColorSpace::YCbCr)) && !damaged;
+    let read = move || {
         let mut samples = zeros(memory, width as usize * height as usize * format.channels());
         let damaged = match decode(decoder, format, &mut samples) {
             Ok(()) => damaged,
@@ -39,11 +37,12 @@ pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Res
                 true
             }
         };
-        let pixels = Pixels::new(samples, width, height, format).expect("as many samples as were asked for");
-        Ok(Frame { index: 0, pixels, damaged })
-    });
-    let picture = Picture::new(Format::Jpeg, Header { width, height, upright }, Box::new(frame), limits);
-    Ok(Picture { luma: (has_luma && !damaged).then_some(bytes), ..picture })
+        Ok(Frame { damaged, ..Frame::new(samples, width, height, format) })
+    };
+    let picture = Picture::still(Format::Jpeg, Header { width, height, upright }, limits, read);
+    #[cfg(feature = "fast")]
+    let picture = Picture { luma: luma.then_some(bytes), ..picture };
+    Ok(picture)
 }
 
 /// Decodes behind the headers.

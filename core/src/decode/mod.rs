@@ -9,19 +9,22 @@
 mod orientation;
 mod sniff;
 
-#[cfg(feature = "jpeg")]
+#[cfg(feature = "fast")]
 mod baseline;
+#[cfg(any(feature = "gif", feature = "png"))]
+mod canvas;
+#[cfg(feature = "gif")]
+mod gif;
 #[cfg(feature = "jpeg")]
 mod jpeg;
-
-#[cfg(any(feature = "bmp", feature = "gif", feature = "png", feature = "tiff", feature = "webp"))]
-#[cfg_attr(not(feature = "default"), allow(dead_code, unused_imports, reason = "some formats use only some of it"))]
-mod raster;
-
 #[cfg(feature = "png")]
 mod png;
+#[cfg(any(feature = "bmp", feature = "tiff"))]
+mod raster;
+#[cfg(feature = "webp")]
+mod webp;
 
-#[cfg(feature = "jpeg")]
+#[cfg(feature = "fast")]
 pub(crate) use baseline::{Baseline, Block};
 
 use std::fmt;
@@ -30,6 +33,8 @@ use std::panic::{self, AssertUnwindSafe};
 use thiserror::Error;
 
 use crate::hash::{Dihedral, Scratch};
+#[cfg(feature = "_decode")]
+use crate::pixels::PixelFormat;
 use crate::pixels::Pixels;
 
 /// A format that is recognised, whether or not it can be decoded.
@@ -255,6 +260,15 @@ pub struct Frame {
     pub damaged: bool,
 }
 
+#[cfg(feature = "_decode")]
+impl Frame {
+    /// What a decoder made of a picture of this size.
+    fn new(samples: Vec<u8>, width: u32, height: u32, layout: PixelFormat) -> Self {
+        let pixels = Pixels::new(samples, width, height, layout).expect("the decoder filled exactly these dimensions");
+        Self { index: 0, pixels, damaged: false }
+    }
+}
+
 type Frames<'a> = Box<dyn Iterator<Item = Result<Frame, DecodeError>> + 'a>;
 
 /// What a file says of itself before its pixels.
@@ -275,7 +289,7 @@ pub struct Picture<'a> {
     pixels: u64,
     done: bool,
     /// The file, where it may be hashed from the coefficients of its luma.
-    #[cfg(feature = "jpeg")]
+    #[cfg(feature = "fast")]
     luma: Option<&'a [u8]>,
 }
 
@@ -309,9 +323,9 @@ impl<'a> Picture<'a> {
             #[cfg(feature = "png")]
             Format::Png => png::open(bytes, limits, memory),
             #[cfg(feature = "webp")]
-            Format::WebP => raster::webp(bytes, limits, memory),
+            Format::WebP => webp::open(bytes, limits, memory),
             #[cfg(feature = "gif")]
-            Format::Gif => raster::gif(bytes, limits),
+            Format::Gif => gif::open(bytes, limits),
             #[cfg(feature = "bmp")]
             Format::Bmp => raster::bmp(bytes, limits, memory),
             #[cfg(feature = "tiff")]
@@ -331,13 +345,24 @@ impl<'a> Picture<'a> {
             next: 0,
             pixels: 0,
             done: false,
-            #[cfg(feature = "jpeg")]
+            #[cfg(feature = "fast")]
             luma: None,
         }
     }
 
+    /// A single picture, decoded when its frame is asked for.
+    #[cfg(feature = "_decode")]
+    fn still(
+        format: Format,
+        header: Header,
+        limits: &Limits,
+        read: impl FnOnce() -> Result<Frame, DecodeError> + 'a,
+    ) -> Self {
+        Self::new(format, header, Box::new(std::iter::once_with(read)), limits)
+    }
+
     /// The luma of the file's only frame, undecoded; `None` where it has to be decoded.
-    #[cfg(feature = "jpeg")]
+    #[cfg(feature = "fast")]
     pub(crate) fn luma(&self) -> Option<Baseline<'a>> {
         let Header { width, height, .. } = self.header;
         // The coefficients are read from a copy of the scan.
@@ -413,6 +438,16 @@ fn zeros(mut memory: Vec<u8>, len: usize) -> Vec<u8> {
     memory.clear();
     memory.resize(len, 0);
     memory
+}
+
+/// Cuts 16-bit samples to their high byte, in place.
+#[cfg(any(feature = "bmp", feature = "png", feature = "tiff"))]
+fn keep_high_bytes(bytes: &mut Vec<u8>, sample: fn([u8; 2]) -> u16) {
+    for i in 0..bytes.len() / 2 {
+        bytes[i] = (sample([bytes[2 * i], bytes[2 * i + 1]]) >> 8) as u8;
+    }
+    bytes.truncate(bytes.len() / 2);
+    bytes.shrink_to_fit();
 }
 
 /// Runs a decoder, which is other people's code, and turns a panic in it into an error.

@@ -1,32 +1,218 @@
-//! PNG and APNG.
+//! PNG and APNG, by the `png` crate: the decoder behind the `image` crate's, used directly.
 
 use std::io::Cursor;
 use std::iter;
 
-use image::codecs::png::PngDecoder;
+use png::{BlendOp, ColorType, DecodingError, DisposeOp, Reader, Transformations};
 
-use super::raster::{decoder_limits, error, frames, prepare, read, still};
-use super::{DecodeError, Format, Frames, Limits, Picture};
+use super::canvas::{self, Area, CLEAR, Canvas, Rgba};
+use super::{DecodeError, Format, Frame, Frames, Header, Limits, Picture, keep_high_bytes, orientation, zeros};
+use crate::pixels::PixelFormat;
 
 pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Result<Picture<'a>, DecodeError> {
-    let (decoder, header) = prepare(decoder(bytes, limits)?, Format::Png, limits)?;
-    if !decoder.is_apng().map_err(error(Format::Png, limits))? {
-        return Ok(still(decoder, header, Format::Png, limits, memory));
+    let decoder = Decoder::new(bytes, limits)?;
+    let (width, height) = decoder.size();
+    limits.check(width, height, decoder.bytes())?;
+    let info = decoder.reader.info();
+    let upright = info.exif_metadata.as_deref().and_then(orientation::of_exif);
+    let header = Header { width, height, upright };
+    if info.animation_control.is_none() {
+        return Ok(Picture::still(Format::Png, header, limits, move || decoder.read(memory)));
     }
-    let animated = frames(decoder.apng().map_err(error(Format::Png, limits))?, Format::Png, limits);
+    let mut animation = Animation::new(decoder);
+    let animated = iter::from_fn(move || animation.next().transpose());
     let all: Frames<'a> = if default_image_is_a_frame(bytes) {
         Box::new(animated)
     } else {
         // Programs that do not animate show the default image, so it counts, and first: it is the hash of record.
         let limits = *limits;
-        let default = iter::once_with(move || read(self::decoder(bytes, &limits)?, Format::Png, &limits, memory));
+        let default = iter::once_with(move || Decoder::new(bytes, &limits)?.read(memory));
         Box::new(default.chain(animated))
     };
     Ok(Picture::new(Format::Png, header, all, limits))
 }
 
-fn decoder<'a>(bytes: &'a [u8], limits: &Limits) -> Result<PngDecoder<Cursor<&'a [u8]>>, DecodeError> {
-    PngDecoder::with_limits(Cursor::new(bytes), decoder_limits(limits)).map_err(error(Format::Png, limits))
+/// A file whose headers were read.
+struct Decoder<'a> {
+    reader: Reader<Cursor<&'a [u8]>>,
+    layout: PixelFormat,
+    /// Whether samples have 16 bits.
+    wide: bool,
+    /// The most bytes it may hold.
+    memory: u64,
+}
+
+impl<'a> Decoder<'a> {
+    fn new(bytes: &'a [u8], limits: &Limits) -> Result<Self, DecodeError> {
+        let memory = limits.memory;
+        let limits = png::Limits { bytes: usize::try_from(memory).unwrap_or(usize::MAX) };
+        let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), limits);
+        // Palettes, colour keys and samples of few bits become plain ones.
+        decoder.set_transformations(Transformations::EXPAND);
+        let reader = decoder.read_info().map_err(error(memory))?;
+        let (colour, depth) = reader.output_color_type();
+        let layout = match colour {
+            ColorType::Grayscale => PixelFormat::Grey8,
+            ColorType::GrayscaleAlpha => PixelFormat::GreyAlpha8,
+            ColorType::Rgb | ColorType::Indexed => PixelFormat::Rgb8,
+            ColorType::Rgba => PixelFormat::Rgba8,
+        };
+        Ok(Self { reader, layout, wide: depth == png::BitDepth::Sixteen, memory })
+    }
+
+    fn size(&self) -> (u32, u32) {
+        self.reader.info().size()
+    }
+
+    /// Bytes of the decoded picture.
+    fn bytes(&self) -> u64 {
+        let (width, height) = self.size();
+        u64::from(width) * u64::from(height) * (self.layout.channels() << u32::from(self.wide)) as u64
+    }
+
+    /// Decodes the default image, into this memory if it has room.
+    fn read(mut self, memory: Vec<u8>) -> Result<Frame, DecodeError> {
+        let (width, height) = self.size();
+        let mut samples = zeros(memory, self.bytes() as usize);
+        self.reader.next_frame(&mut samples).map_err(error(self.memory))?;
+        if self.wide {
+            // PNG has the high byte first.
+            keep_high_bytes(&mut samples, u16::from_be_bytes);
+        }
+        Ok(Frame::new(samples, width, height, self.layout))
+    }
+}
+
+/// Frames that are still to come.
+struct Animation<'a> {
+    decoder: Decoder<'a>,
+    canvases: Option<Canvases>,
+    /// Frames that the file says are still to come.
+    remaining: u32,
+    /// The default image comes first and is none of the frames.
+    skip: bool,
+}
+
+/// What frames are drawn on.
+struct Canvases {
+    shown: Canvas,
+    /// What was shown before the last frame.
+    before: Canvas,
+    /// What is to be done to the last frame, and where it lies.
+    dispose: DisposeOp,
+    area: Area,
+}
+
+impl<'a> Animation<'a> {
+    fn new(decoder: Decoder<'a>) -> Self {
+        let info = decoder.reader.info();
+        let remaining = info.animation_control.map_or(0, |control| control.num_frames);
+        let skip = info.frame_control.is_none();
+        Self { decoder, canvases: None, remaining, skip }
+    }
+
+    /// The next frame, as it is shown.
+    fn next(&mut self) -> Result<Option<Frame>, DecodeError> {
+        let Self { decoder: Decoder { reader, layout, wide, memory }, canvases, remaining, skip } = self;
+        let (width, height) = reader.info().size();
+        // Beside the two canvases the decoded frame is held, and the picture that is handed out.
+        let held = 3 * canvas::bytes(width, height);
+        canvas::afford(held, *memory)?;
+        let Some(further) = remaining.checked_sub(1) else { return Ok(None) };
+        *remaining = further;
+        let length = reader.output_buffer_size().ok_or(DecodeError::TooMuchMemory { limit: *memory })?;
+        canvas::afford(held + length as u64, *memory)?;
+        let mut samples = vec![0; length];
+        if std::mem::take(skip) {
+            reader.next_frame(&mut samples).map_err(error(*memory))?;
+        }
+        if *wide {
+            let detail = Some("animation with samples of 16 bits".to_owned());
+            return Err(DecodeError::Unsupported { format: Format::Png, detail });
+        }
+        let canvases = canvases.get_or_insert_with(|| Canvases::new(width, height));
+        canvases.dispose();
+        reader.next_frame(&mut samples).map_err(error(*memory))?;
+        let mut blend = BlendOp::Source;
+        canvases.area = canvases.shown.whole();
+        if let Some(control) = reader.info().frame_control {
+            let number = |number: u32| number as usize;
+            canvases.area = Area {
+                left: number(control.x_offset),
+                top: number(control.y_offset),
+                width: number(control.width),
+                height: number(control.height),
+            };
+            (canvases.dispose, blend) = (control.dispose_op, control.blend_op);
+        }
+        canvases.draw(&samples, *layout, blend);
+        let samples = canvases.shown.clone().into_bytes();
+        Ok(Some(Frame::new(samples, width, height, PixelFormat::Rgba8)))
+    }
+}
+
+impl Canvases {
+    /// Clear ones; there is no background in an animation.
+    fn new(width: u32, height: u32) -> Self {
+        let shown = Canvas::new(width, height);
+        Self { area: shown.whole(), before: shown.clone(), shown, dispose: DisposeOp::Background }
+    }
+
+    /// Does to the last frame what it asked for.
+    fn dispose(&mut self) {
+        if self.dispose == DisposeOp::Previous {
+            self.shown.copy(&mut self.before, self.area);
+            return;
+        }
+        let whole = self.shown.whole();
+        self.before.copy(&mut self.shown, whole);
+        if self.dispose == DisposeOp::Background {
+            self.shown.rows(self.area).for_each(|row| row.fill(CLEAR));
+        }
+    }
+
+    /// Draws a frame.
+    fn draw(&mut self, samples: &[u8], layout: PixelFormat, blend: BlendOp) {
+        let channels = layout.channels();
+        let rows = samples.chunks_exact((self.area.width * channels).max(1));
+        for (row, samples) in self.shown.rows(self.area).zip(rows) {
+            for (pixel, samples) in row.iter_mut().zip(samples.chunks_exact(channels)) {
+                let new = match *samples {
+                    [grey] => [grey, grey, grey, u8::MAX],
+                    [grey, alpha] => [grey, grey, grey, alpha],
+                    [red, green, blue] => [red, green, blue, u8::MAX],
+                    [red, green, blue, alpha, ..] => [red, green, blue, alpha],
+                    [] => continue,
+                };
+                *pixel = if blend == BlendOp::Over { over(*pixel, new) } else { new };
+            }
+        }
+    }
+}
+
+/// A pixel over another (Porter and Duff 1984), rounded as the `image` crate rounds: what it decoded was hashed.
+fn over(below: Rgba, above: Rgba) -> Rgba {
+    match above[3] {
+        0 => return below,
+        u8::MAX => return above,
+        _ => {}
+    }
+    let [below, above] = [below, above].map(|pixel| pixel.map(|sample| f32::from(sample) / 255.0));
+    let alpha = below[3] + above[3] - below[3] * above[3];
+    let mut out = [0; 4];
+    for ((out, below_sample), above_sample) in out.iter_mut().zip(below).zip(above).take(3) {
+        let sample = above_sample * above[3] + below_sample * below[3] * (1.0 - above[3]);
+        *out = (255.0 * (sample / alpha)) as u8;
+    }
+    out[3] = (255.0 * alpha) as u8;
+    out
+}
+
+fn error(memory: u64) -> impl Fn(DecodingError) -> DecodeError {
+    move |error| match error {
+        DecodingError::LimitsExceeded => DecodeError::TooMuchMemory { limit: memory },
+        error => DecodeError::Malformed { format: Format::Png, reason: error.to_string() },
+    }
 }
 
 /// Whether a frame control chunk stands before the image data (APNG specification, "Frame Control Chunk").

@@ -1,43 +1,21 @@
-//! The formats that the `image` crate decodes as a whole: WebP, GIF, BMP, TIFF, and what PNG shares with them.
+//! The formats that the `image` crate decodes as a whole: BMP and TIFF.
 
-#[cfg(feature = "gif")]
-use std::borrow::Cow;
 use std::io::Cursor;
+#[cfg(feature = "tiff")]
 use std::iter;
 
 use image::error::ImageError;
-use image::{AnimationDecoder, ColorType, ImageDecoder};
+use image::{ColorType, ImageDecoder};
 
-use super::{DecodeError, Format, Frame, Frames, Header, Limits, Picture, orientation, zeros};
-use crate::pixels::{PixelFormat, Pixels};
-
-#[cfg(feature = "webp")]
-pub(super) fn webp<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Result<Picture<'a>, DecodeError> {
-    let decoder = image::codecs::webp::WebPDecoder::new(Cursor::new(bytes)).map_err(error(Format::WebP, limits))?;
-    let (decoder, header) = prepare(decoder, Format::WebP, limits)?;
-    if decoder.has_animation() {
-        Ok(animation(decoder, header, Format::WebP, limits))
-    } else {
-        Ok(still(decoder, header, Format::WebP, limits, memory))
-    }
-}
-
-#[cfg(feature = "gif")]
-pub(super) fn gif<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Picture<'a>, DecodeError> {
-    // Everybody shows a file that lacks only the mark of its end, so give it one.
-    const TRAILER: u8 = 0x3b;
-    let whole = bytes.last() == Some(&TRAILER);
-    let bytes = if whole { Cow::Borrowed(bytes) } else { Cow::Owned([bytes, &[TRAILER]].concat()) };
-    let decoder = image::codecs::gif::GifDecoder::new(Cursor::new(bytes)).map_err(error(Format::Gif, limits))?;
-    let (decoder, header) = prepare(decoder, Format::Gif, limits)?;
-    Ok(animation(decoder, header, Format::Gif, limits))
-}
+use super::{DecodeError, Format, Frame, Header, Limits, Picture, keep_high_bytes, orientation, zeros};
+use crate::pixels::PixelFormat;
 
 #[cfg(feature = "bmp")]
 pub(super) fn bmp<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Result<Picture<'a>, DecodeError> {
     let decoder = image::codecs::bmp::BmpDecoder::new(Cursor::new(bytes)).map_err(error(Format::Bmp, limits))?;
     let (decoder, header) = prepare(decoder, Format::Bmp, limits)?;
-    Ok(still(decoder, header, Format::Bmp, limits, memory))
+    let captured = *limits;
+    Ok(Picture::still(Format::Bmp, header, limits, move || read(decoder, Format::Bmp, &captured, memory)))
 }
 
 #[cfg(feature = "tiff")]
@@ -71,66 +49,23 @@ fn has_further_page(bytes: &[u8]) -> bool {
 }
 
 /// Checks the header against the limits, hands them to the decoder, and reads the orientation.
-pub(super) fn prepare<D: ImageDecoder>(
-    mut decoder: D,
-    format: Format,
-    limits: &Limits,
-) -> Result<(D, Header), DecodeError> {
+fn prepare<D: ImageDecoder>(mut decoder: D, format: Format, limits: &Limits) -> Result<(D, Header), DecodeError> {
     let (width, height) = decoder.dimensions();
     limits.check(width, height, decoder.total_bytes())?;
     decoder.set_limits(decoder_limits(limits)).map_err(error(format, limits))?;
     // A broken tag is no tag: the picture is then shown as stored.
-    let upright = decoder.orientation().ok().and_then(orientation::upright);
+    let upright = decoder.orientation().ok().and_then(|tag| orientation::of_tag(tag.to_exif().into()));
     Ok((decoder, Header { width, height, upright }))
 }
 
-/// A single picture, decoded when its frame is asked for.
-pub(super) fn still<'a>(
-    decoder: impl ImageDecoder + 'a,
-    header: Header,
-    format: Format,
-    limits: &Limits,
-    memory: Vec<u8>,
-) -> Picture<'a> {
-    let captured = *limits;
-    let frame = iter::once_with(move || read(decoder, format, &captured, memory));
-    Picture::new(format, header, Box::new(frame), limits)
-}
-
-#[cfg(any(feature = "gif", feature = "webp"))]
-fn animation<'a>(
-    decoder: impl AnimationDecoder<'a> + 'a,
-    header: Header,
-    format: Format,
-    limits: &Limits,
-) -> Picture<'a> {
-    Picture::new(format, header, frames(decoder, format, limits), limits)
-}
-
-/// Every frame of an animation, composed as it is shown.
-#[cfg(any(feature = "gif", feature = "png", feature = "webp"))]
-pub(super) fn frames<'a>(decoder: impl AnimationDecoder<'a> + 'a, format: Format, limits: &Limits) -> Frames<'a> {
-    let limits = *limits;
-    Box::new(decoder.into_frames().map(move |frame| {
-        let canvas = frame.map_err(error(format, &limits))?.into_buffer();
-        let (width, height) = canvas.dimensions();
-        Ok(whole(canvas.into_raw(), width, height, PixelFormat::Rgba8))
-    }))
-}
-
-pub(super) fn decoder_limits(limits: &Limits) -> image::Limits {
+fn decoder_limits(limits: &Limits) -> image::Limits {
     let mut out = image::Limits::no_limits();
     out.max_alloc = Some(limits.memory);
     out
 }
 
 /// Decodes a single picture, into this memory if it has room, and brings its samples to 8 bits.
-pub(super) fn read(
-    decoder: impl ImageDecoder,
-    format: Format,
-    limits: &Limits,
-    memory: Vec<u8>,
-) -> Result<Frame, DecodeError> {
+fn read(decoder: impl ImageDecoder, format: Format, limits: &Limits, memory: Vec<u8>) -> Result<Frame, DecodeError> {
     let (width, height) = decoder.dimensions();
     let colour = decoder.color_type();
     let wide = match colour {
@@ -142,7 +77,7 @@ pub(super) fn read(
     let mut bytes = zeros(memory, decoder.total_bytes() as usize);
     decoder.read_image(&mut bytes).map_err(error(format, limits))?;
     if wide {
-        keep_high_bytes(&mut bytes);
+        keep_high_bytes(&mut bytes, u16::from_ne_bytes);
     }
     let layout = match colour.channel_count() {
         1 => PixelFormat::Grey8,
@@ -150,24 +85,10 @@ pub(super) fn read(
         3 => PixelFormat::Rgb8,
         _ => PixelFormat::Rgba8,
     };
-    Ok(whole(bytes, width, height, layout))
+    Ok(Frame::new(bytes, width, height, layout))
 }
 
-fn whole(samples: Vec<u8>, width: u32, height: u32, layout: PixelFormat) -> Frame {
-    let pixels = Pixels::new(samples, width, height, layout).expect("the decoder filled exactly these dimensions");
-    Frame { index: 0, pixels, damaged: false }
-}
-
-/// Cuts 16-bit samples to their high byte, in place.
-fn keep_high_bytes(bytes: &mut Vec<u8>) {
-    for i in 0..bytes.len() / 2 {
-        bytes[i] = (u16::from_ne_bytes([bytes[2 * i], bytes[2 * i + 1]]) >> 8) as u8;
-    }
-    bytes.truncate(bytes.len() / 2);
-    bytes.shrink_to_fit();
-}
-
-pub(super) fn error(format: Format, limits: &Limits) -> impl Fn(ImageError) -> DecodeError + use<> {
+fn error(format: Format, limits: &Limits) -> impl Fn(ImageError) -> DecodeError + use<> {
     let limit = limits.memory;
     move |error| match error {
         ImageError::Limits(_) => DecodeError::TooMuchMemory { limit },

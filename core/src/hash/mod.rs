@@ -12,7 +12,6 @@ mod effort;
 mod precision;
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
@@ -178,8 +177,11 @@ pub struct Oriented<A: Algorithm> {
 
 /// Leaves of equal hashes the first.
 fn each_once<A: Algorithm>(hashes: &mut Vec<Oriented<A>>) {
-    let mut seen = BTreeSet::new();
-    hashes.retain(|oriented| seen.insert(oriented.hash));
+    let mut seen = Vec::new();
+    hashes.retain(|oriented| {
+        let place = seen.binary_search(&oriented.hash);
+        place.inspect_err(|&place| seen.insert(place, oriented.hash)).is_err()
+    });
 }
 
 /// A perceptual hash by algorithm `A`.

@@ -5,8 +5,6 @@
 //! over the entries rejects nearly all (about 15 in a million remain); those are decoded, and what decodes is confirmed by
 //! the entry's tag.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::{Found, Index, Payload};
 use crate::bch::{Code, DROPPED, Syndrome, Words};
 use crate::distance::Threshold;
@@ -23,14 +21,15 @@ pub struct SealedIndex<A: Sealable> {
     code: Code,
     backend: Backend,
     segment: Segment,
-    /// Entries that are not to be found any more.
-    revoked: BTreeSet<u32>,
+    /// Entries that are not to be found any more, in ascending order.
+    revoked: Vec<u32>,
     algorithm: std::marker::PhantomData<A>,
 }
 
 impl<A: Sealable> SealedIndex<A> {
-    /// Over a segment of hashes by `A`.
-    pub(crate) fn new(segment: Segment, revoked: BTreeSet<u32>) -> Self {
+    /// Over a segment of hashes by `A`, without these of its entries, which are in ascending order.
+    pub(crate) fn new(segment: Segment, revoked: Vec<u32>) -> Self {
+        debug_assert!(revoked.is_sorted());
         debug_assert_eq!(segment.header.algorithm(), A::ID);
         Self {
             code: Code::new(segment.header.radius),
@@ -73,7 +72,7 @@ impl<A: Sealable> SealedIndex<A> {
         let mut confirmed = Confirmed::new(&self.segment);
         for candidate in candidates {
             let (entry, query) = (candidate.entry as usize + first * LANES, candidate.query as usize);
-            if entry >= self.len() || self.revoked.contains(&(entry as u32)) {
+            if entry >= self.len() || self.revoked.binary_search(&(entry as u32)).is_ok() {
                 continue;
             }
             let stored =
@@ -111,8 +110,8 @@ impl<A: Sealable> Index<A> for SealedIndex<A> {
 struct Confirmed<'a> {
     segment: &'a Segment,
     tagger: Option<Tagger>,
-    /// By entry and its first 255 bits.
-    known: BTreeMap<(u32, Words), Option<Opened>>,
+    /// By entry and its first 255 bits. They are few: each costs a tag.
+    known: Vec<((u32, Words), Option<Opened>)>,
 }
 
 /// A hash that its entry confirmed, and what the entry says.
@@ -120,14 +119,14 @@ type Opened = (Words, Option<Payload>);
 
 impl<'a> Confirmed<'a> {
     fn new(segment: &'a Segment) -> Self {
-        Self { segment, tagger: None, known: BTreeMap::new() }
+        Self { segment, tagger: None, known: Vec::new() }
     }
 
     /// The hash of an entry, given all of its bits but one, if its tag agrees.
     fn hash(&mut self, entry: u32, mut sealed: Words) -> Option<Opened> {
         sealed[3] &= !DROPPED;
-        if let Some(&known) = self.known.get(&(entry, sealed)) {
-            return known;
+        if let Some((_, known)) = self.known.iter().find(|(of, _)| *of == (entry, sealed)) {
+            return *known;
         }
         let header = &self.segment.header;
         let tagger = self.tagger.get_or_insert_with(|| Tagger::new(header.cost, header.salt));
@@ -148,13 +147,15 @@ impl<'a> Confirmed<'a> {
                 (hash, payload)
             })
         });
-        self.known.insert((entry, sealed), confirmed);
+        self.known.push(((entry, sealed), confirmed));
         confirmed
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::bch::Radius;
     use crate::index::LinearIndex;
@@ -222,7 +223,7 @@ mod tests {
             linear.search(&queries, threshold, &mut expected);
             assert!(expected.len() > 15);
             for backend in Backend::available() {
-                let mut sealed = SealedIndex::<Pdq>::new(seal(&hashes, radius), BTreeSet::new());
+                let mut sealed = SealedIndex::<Pdq>::new(seal(&hashes, radius), Vec::new());
                 sealed.set_backend(backend);
                 let mut found = Vec::new();
                 sealed.search(&queries, threshold, &mut found);
@@ -248,7 +249,7 @@ mod tests {
     fn revoked_entries_are_not_found() {
         let mut random = Random::new(5);
         let hashes: Vec<ImageHash<Pdq>> = (0..3).map(|_| ImageHash::new(random.hash())).collect();
-        let index = SealedIndex::<Pdq>::new(seal(&hashes, Radius::DEFAULT), BTreeSet::from([1]));
+        let index = SealedIndex::<Pdq>::new(seal(&hashes, Radius::DEFAULT), vec![1]);
         let mut found = Vec::new();
         index.search(&hashes, Threshold::new(31), &mut found);
         let summary: Vec<_> = found.iter().map(|found| (found.distance, found.entry)).collect();
@@ -261,7 +262,7 @@ mod tests {
         let mut segment = seal(&[hash], Radius::DEFAULT);
         segment.tags = vec![segment.tags[0] ^ 1, segment.tags[1], segment.tags[2], segment.tags[3]].into();
         let mut found = Vec::new();
-        let index = SealedIndex::<Pdq>::new(segment, BTreeSet::new());
+        let index = SealedIndex::<Pdq>::new(segment, Vec::new());
         index.search(&[hash], Threshold::new(31), &mut found);
         assert_eq!(found, []);
     }

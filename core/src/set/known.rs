@@ -1,7 +1,5 @@
 //! A set that can be searched: its segments are there, and somebody vouches for them.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use thiserror::Error;
 
@@ -75,15 +73,14 @@ impl<A: Sealable> KnownSet<A> {
         if manifest.algorithm != A::ID {
             return Err(SetError::Algorithm { expected: A::ID, found: manifest.algorithm });
         }
-        let mut held = held_segments(files)?;
-        let mut revoked: BTreeMap<Digest, Vec<&Revocation>> = BTreeMap::new();
-        for revocation in &manifest.revoked {
-            revoked.entry(revocation.segment).or_default().push(revocation);
-        }
+        let held = held_segments(files)?;
+        let mut revocations: Vec<&Revocation> = manifest.revoked.iter().collect();
+        revocations.sort_unstable_by_key(|revocation| (revocation.segment, revocation.entry));
         let mut parts: Vec<Part<A>> = Vec::with_capacity(manifest.segments.len());
         for named in &manifest.segments {
-            let content = held.remove(&named.root).ok_or(SetError::Missing { root: named.root })?;
-            let segment = Segment::parse(&content)?;
+            let content = held.iter().find(|(root, _)| *root == named.root).map(|(_, content)| content);
+            let content = content.ok_or(SetError::Missing { root: named.root })?;
+            let segment = Segment::parse(content)?;
             let header = segment.header.clone();
             let agrees = header.algorithm() == A::ID
                 && header.radius == manifest.radius
@@ -96,11 +93,13 @@ impl<A: Sealable> KnownSet<A> {
                 0 => None,
                 _ => Some(ExactTier::new(header.salt, &segment.bloom, segment.digests.clone())?),
             };
-            let revoked = revoked.remove(&named.root).unwrap_or_default();
+            let first = revocations.partition_point(|revocation| revocation.segment < named.root);
+            let end = revocations.partition_point(|revocation| revocation.segment <= named.root);
+            let revoked = &revocations[first..end];
             if revoked.iter().any(|revocation| segment.tag(revocation.entry) != Some(revocation.tag.0)) {
                 return Err(SetError::Contradiction { root: named.root });
             }
-            let index = SealedIndex::new(segment, revoked.into_iter().map(|revocation| revocation.entry).collect());
+            let index = SealedIndex::new(segment, revoked.iter().map(|revocation| revocation.entry).collect());
             let first = parts.last().map_or(0, |part| part.first + part.len());
             parts.push(Part { first, header, index, exact });
         }
@@ -213,16 +212,16 @@ fn newest(files: &[SetFile]) -> Result<&[u8], SetError> {
     newest.map(|(_, file)| file.manifest()).ok_or(SetError::NoFile)
 }
 
-/// The segments in the files by their roots, which are computed from their bytes.
-fn held_segments(files: &[SetFile]) -> Result<BTreeMap<Digest, Bytes>, SetError> {
-    let mut held = BTreeMap::new();
+/// The segments in the files and their roots, which are computed from their bytes.
+fn held_segments(files: &[SetFile]) -> Result<Vec<(Digest, Bytes)>, SetError> {
+    let mut held = Vec::new();
     for (file, slot) in files.iter().flat_map(|file| (0..file.slots()).map(move |slot| (file, slot))) {
         let Some((leaves, content)) = file.segment(slot) else { continue };
         let computed = merkle::leaves(&content);
         if !computed.iter().flat_map(Digest::as_bytes).eq(leaves.iter()) {
             return Err(SetError::Leaves { slot });
         }
-        held.insert(merkle::root_of_leaves(&computed), content);
+        held.push((merkle::root_of_leaves(&computed), content));
     }
     Ok(held)
 }

@@ -3,6 +3,7 @@
 //! A set is a signed [`Manifest`] and the segments that it names; a [`SetFile`] holds the one and some of the others.
 //! [`KnownSet::open`] puts them together, if a [`Trust`] accepts them. `hashsets/FORMAT.md` describes every byte.
 
+mod case;
 pub(crate) mod exact;
 mod file;
 mod known;
@@ -10,6 +11,7 @@ mod manifest;
 pub mod merkle;
 #[cfg(test)]
 mod rank;
+mod reading;
 pub(crate) mod seal;
 pub(crate) mod segment;
 mod stream;

@@ -11,7 +11,6 @@
 //!
 //! Signatures are Ed25519 (RFC 8032), verified strictly: no keys of small order, no second form of a signature.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -19,10 +18,12 @@ use ed25519_dalek::VerifyingKey;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::manifest::{Manifest, ManifestError, SignedManifest, is_presentable, reason, shortened};
+use super::case::folded;
+use super::manifest::{Manifest, ManifestError, SignedManifest, first_repeated, is_presentable, reason, shortened};
 use super::merkle::{Digest, Hex, HexError};
 use super::timestamp::Timestamp;
 use crate::hash::AlgorithmId;
+use crate::json::{FromJson, Value};
 
 /// Whose word counts: the trust file.
 ///
@@ -43,24 +44,24 @@ use crate::hash::AlgorithmId;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trust {
     file: TrustFile,
-    /// For each key's identifier the key and the place of its organisation.
-    keys: BTreeMap<Digest, (PublicKey, usize)>,
+    /// Each key's identifier, the key and the place of its organisation, in the order of the identifiers.
+    keys: Vec<(Digest, PublicKey, usize)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct TrustFile {
-    schema: Schema,
+pub(super) struct TrustFile {
+    pub(super) schema: Schema,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    set: Option<String>,
-    threshold: usize,
+    pub(super) set: Option<String>,
+    pub(super) threshold: usize,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    allow_unknown_keys: bool,
-    endorsers: Vec<Endorser>,
+    pub(super) allow_unknown_keys: bool,
+    pub(super) endorsers: Vec<Endorser>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-enum Schema {
+pub(super) enum Schema {
     #[serde(rename = "presend.trust/1")]
     V1,
 }
@@ -110,33 +111,37 @@ impl Trust {
         if bytes.len() > Self::MAX_LENGTH {
             return Err(TrustFileError::TooLarge { length: bytes.len() });
         }
-        let file = serde_json::from_slice(bytes);
+        let file = Value::parse(bytes).and_then(TrustFile::from_json);
         Self::check(file.map_err(|error| TrustFileError::Malformed { reason: reason(&error) })?)
     }
 
     fn check(file: TrustFile) -> Result<Self, TrustFileError> {
-        let mut names = BTreeSet::new();
-        let mut keys = BTreeMap::new();
+        let names: Vec<String> = file.endorsers.iter().map(|endorser| folded(&endorser.organisation)).collect();
+        let repeated_name = first_repeated(names.iter().map(|name| (name.as_bytes(), 0)));
+        let mut keys = Vec::new();
+        for (place, endorser) in file.endorsers.iter().enumerate() {
+            keys.extend(endorser.keys.iter().map(|key| (key.keyid(), *key, place)));
+        }
+        let repeated_key = first_repeated(keys.iter().map(|(keyid, ..)| (&keyid.as_bytes()[..], 0)));
         for (place, Endorser { organisation, keys: its_keys }) in file.endorsers.iter().enumerate() {
             let organisation = || organisation.clone();
             if !is_presentable(&organisation()) {
                 return Err(TrustFileError::Organisation(shortened(&organisation())));
             }
-            if !names.insert(organisation().to_lowercase()) {
+            if repeated_name == Some(place) {
                 return Err(TrustFileError::RepeatedOrganisation(organisation()));
             }
             if its_keys.is_empty() {
                 return Err(TrustFileError::NoKey { organisation: organisation() });
             }
-            for &key in its_keys {
-                if keys.insert(key.keyid(), (key, place)).is_some() {
-                    return Err(TrustFileError::RepeatedKey { organisation: organisation(), key });
-                }
+            if let Some((_, key, _)) = repeated_key.map(|key| keys[key]).filter(|&(_, _, holder)| holder == place) {
+                return Err(TrustFileError::RepeatedKey { organisation: organisation(), key });
             }
         }
         if !(1..=file.endorsers.len()).contains(&file.threshold) {
             return Err(TrustFileError::Threshold { threshold: file.threshold, organisations: file.endorsers.len() });
         }
+        keys.sort_unstable();
         Ok(Self { file, keys })
     }
 
@@ -204,26 +209,29 @@ impl Trust {
     /// The organisations that signed, in the order of the trust file.
     fn endorsers_of(&self, signed: &SignedManifest) -> Result<Vec<String>, TrustError> {
         let content = signed.manifest().to_signed_bytes();
-        let mut endorsers = BTreeSet::new();
+        let mut endorsers = Vec::new();
         for signature in signed.signatures() {
             let keyid = signature.keyid;
-            let Some((key, place)) = self.keys.get(&keyid) else {
+            let Ok(key) = self.keys.binary_search_by_key(&keyid, |&(keyid, ..)| keyid) else {
                 if self.file.allow_unknown_keys {
                     continue;
                 }
                 return Err(TrustError::UnknownKey { keyid });
             };
+            let (_, key, place) = &self.keys[key];
             let organisation = || self.file.endorsers[*place].organisation.clone();
             if !key.verify(&content, &signature.sig) {
                 return Err(TrustError::BadSignature { organisation: organisation(), keyid });
             }
-            if !endorsers.insert(*place) {
+            if endorsers.contains(place) {
                 return Err(TrustError::DuplicateEndorser { organisation: organisation() });
             }
+            endorsers.push(*place);
         }
         if endorsers.len() < self.file.threshold {
             return Err(TrustError::TooFewEndorsers { needed: self.file.threshold, found: endorsers.len() });
         }
+        endorsers.sort_unstable();
         Ok(endorsers.into_iter().map(|place| self.file.endorsers[place].organisation.clone()).collect())
     }
 }

@@ -138,7 +138,8 @@ impl<W: Word> BitSliced<W> {
 }
 
 /// The sums of as many blocks as fill a word.
-#[inline(always)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 fn load<W: Word>(proof: W::Proof, code: &Code, tile: &Tile, group: usize, sums: &mut [Gf256<W>]) {
     for place in 0..sums.len() {
         let Source { plane, squarings } = code.sources[place];
@@ -160,7 +161,8 @@ fn load<W: Word>(proof: W::Proof, code: &Code, tile: &Tile, group: usize, sums: 
 }
 
 /// `1, S₁², S₂², …` from the odd sums.
-#[inline(always)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 fn even_sums<W: Word>(even: &mut [Gf256<W>], odd: &[Gf256<W>], ones: W) {
     even[0][0] = ones;
     for i in 1..even.len() {

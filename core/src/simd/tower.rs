@@ -79,7 +79,8 @@ type Factor4<W> = [W; 3];
 
 /// Eight words of bytes, one byte a lane, to the tower: bit `k` of byte `j` of each word is the lane that was byte `j` of
 /// word `k`.
-#[inline(always)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 pub(super) fn from_bytes<W: Word>(proof: W::Proof, mut words: [W; 8]) -> Gf256<W> {
     // Transposes each square of 8 bits by 8 words (Warren, Hacker's Delight, 7-3).
     for k in [0, 2, 4, 6] {
@@ -296,7 +297,8 @@ pub(super) fn square<W: Word>(a: Gf256<W>) -> Gf256<W> {
 }
 
 /// The inverse, or zero of zero: the conjugate `(a₀ + νa₁) + a₁z` over the norm `(a₀ + a₁)² + νa₀a₁`.
-#[inline(always)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 pub(super) fn inv<W: Word>(a: Gf256<W>) -> Gf256<W> {
     let (a0, a1) = halves16(a);
     let norm = add(square16(add(a0, a1)), times_m(dot16(None, [a0], [&factor16(a1)])));

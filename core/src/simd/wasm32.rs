@@ -188,4 +188,54 @@ impl Quarter for Quarter128 {
             Self(f32x4_convert_u32x4(u32x4_extend_high_u16x8(high))),
         ]
     }
+
+    #[inline(always)]
+    fn third((): (), pixels: &[u8; 3 * LANES], sample: usize) -> [u8; LANES] {
+        let [a, b, c] = vectors(pixels);
+        // Which bytes: of sixteen pixels six, then five, then five of the three vectors have such a sample.
+        let samples = match sample {
+            0 => {
+                let ab = u8x16_shuffle::<0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 0, 0, 0, 0, 0>(a, b);
+                u8x16_shuffle::<0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 17, 20, 23, 26, 29>(ab, c)
+            }
+            1 => {
+                let ab = u8x16_shuffle::<1, 4, 7, 10, 13, 16, 19, 22, 25, 28, 31, 0, 0, 0, 0, 0>(a, b);
+                u8x16_shuffle::<0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 18, 21, 24, 27, 30>(ab, c)
+            }
+            _ => {
+                let ab = u8x16_shuffle::<2, 5, 8, 11, 14, 17, 20, 23, 26, 29, 0, 0, 0, 0, 0, 0>(a, b);
+                u8x16_shuffle::<0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 19, 22, 25, 28, 31>(ab, c)
+            }
+        };
+        bytes(samples)
+    }
+
+    #[inline(always)]
+    fn fourth((): (), pixels: &[u8; 4 * LANES], sample: usize) -> [u8; LANES] {
+        let [a, b, c, d] = vectors(pixels);
+        let four = |one, other| match sample {
+            0 => u8x16_shuffle::<0, 4, 8, 12, 16, 20, 24, 28, 0, 0, 0, 0, 0, 0, 0, 0>(one, other),
+            1 => u8x16_shuffle::<1, 5, 9, 13, 17, 21, 25, 29, 0, 0, 0, 0, 0, 0, 0, 0>(one, other),
+            2 => u8x16_shuffle::<2, 6, 10, 14, 18, 22, 26, 30, 0, 0, 0, 0, 0, 0, 0, 0>(one, other),
+            _ => u8x16_shuffle::<3, 7, 11, 15, 19, 23, 27, 31, 0, 0, 0, 0, 0, 0, 0, 0>(one, other),
+        };
+        bytes(i64x2_shuffle::<0, 2>(four(a, b), four(c, d)))
+    }
+}
+
+/// Bytes as vectors.
+#[inline(always)]
+fn vectors<const BYTES: usize, const N: usize>(bytes: &[u8; BYTES]) -> [v128; N] {
+    let (chunks, _) = bytes.as_chunks::<LANES>();
+    // SAFETY: this reads an array of 16 bytes, at any alignment.
+    std::array::from_fn(|i| unsafe { v128_load(chunks[i].as_ptr().cast()) })
+}
+
+/// A vector as bytes.
+#[inline(always)]
+fn bytes(vector: v128) -> [u8; LANES] {
+    let mut bytes = [0; LANES];
+    // SAFETY: this writes the array, at any alignment.
+    unsafe { v128_store(bytes.as_mut_ptr().cast(), vector) };
+    bytes
 }

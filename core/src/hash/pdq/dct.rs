@@ -1,7 +1,7 @@
 //! The 16×16 low frequencies of the 64×64 luma, and the bits they give.
 
 use super::jarosz::Luma64;
-use super::table::DCT;
+use super::table::{COLUMNS, DCT};
 use super::{SIDE, Words};
 use crate::simd::Backend;
 use crate::simd::lanes::{self, Job, LANES, Lanes};
@@ -11,6 +11,7 @@ pub(crate) type Coefficients = [[f32; 16]; 16];
 
 /// `D · luma · Dᵀ`. Each sum runs over ascending `k` from zero, one rounding per product and per addition; sixteen sums run
 /// side by side.
+#[cfg_attr(target_arch = "wasm32", inline)]
 pub(crate) fn transform(luma: &Luma64, backend: Backend) -> Coefficients {
     lanes::run(backend, Transform { luma })
 }
@@ -59,21 +60,6 @@ impl Job for Transform<'_> {
 
 /// Rows that are summed side by side, to hide the latency of their sums.
 const ROWS: usize = 8;
-
-/// The table by columns.
-const COLUMNS: [[f32; 16]; SIDE] = {
-    let mut columns = [[0.0; 16]; SIDE];
-    let mut k = 0;
-    while k < SIDE {
-        let mut i = 0;
-        while i < 16 {
-            columns[k][i] = DCT[i][k];
-            i += 1;
-        }
-        k += 1;
-    }
-    columns
-};
 
 /// The 128th smallest of the 256, found bit by bit: the largest key that at most 127 are smaller than.
 fn median(coefficients: &Coefficients) -> f32 {

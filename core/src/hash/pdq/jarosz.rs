@@ -64,6 +64,7 @@ impl Buffers {
 }
 
 /// The luma of a picture that is 64×64 already.
+#[cfg_attr(target_arch = "wasm32", inline)]
 pub(super) fn copy(pixels: PixelView<'_>, buffers: &Buffers) -> Luma64 {
     lanes::run(buffers.backend, Copy { pixels })
 }
@@ -91,6 +92,7 @@ impl Job for Copy<'_> {
 }
 
 /// The luma of a picture of any size from 5×5, filtered and sampled to 64×64.
+#[cfg_attr(target_arch = "wasm32", inline)]
 pub(super) fn filter(pixels: PixelView<'_>, buffers: &mut Buffers) -> Luma64 {
     lanes::run(buffers.backend, Filter { pixels, buffers })
 }
@@ -109,7 +111,8 @@ impl Job for Filter<'_> {
         let rows = stream.down.inputs();
         let mut top = 0;
         while top < rows {
-            if rows - top > LANES {
+            // Rows behind the last change nothing.
+            if lanes::COMPACT || rows - top > LANES {
                 stream.band::<GROUPS>(top);
                 top += GROUPS * LANES;
             } else {

@@ -18,11 +18,11 @@ mod quality;
 mod symmetry;
 mod table;
 mod views;
-#[cfg(feature = "jpeg")]
+#[cfg(feature = "fast")]
 mod weights;
 
 use super::{Algorithm, AlgorithmId, Dihedral, DihedralHashes, Effort, Hashed, ImageHash, Oriented, Scratch, TooSmall};
-#[cfg(feature = "jpeg")]
+#[cfg(feature = "fast")]
 use crate::decode::Picture;
 use crate::distance::Threshold;
 use crate::pixels::{PixelFormat, PixelView};
@@ -61,10 +61,12 @@ impl Algorithm for Pdq {
     const FAST: Option<AlgorithmId> = Some(AlgorithmId::PdqFast);
     const DEFAULT_THRESHOLD: Threshold = CONFIDENT_MATCH;
 
+    #[cfg_attr(target_arch = "wasm32", inline)]
     fn hash(&self, pixels: PixelView<'_>, scratch: &mut Scratch) -> Result<Hashed<Self>, TooSmall> {
         hash(pixels, scratch)
     }
 
+    #[cfg_attr(target_arch = "wasm32", inline)]
     fn hash_turned(
         &self,
         pixels: PixelView<'_>,
@@ -75,7 +77,7 @@ impl Algorithm for Pdq {
         hash_turned(pixels, ways, effort, scratch, |pixels, scratch| downsample(pixels, &mut scratch.pdq))
     }
 
-    #[cfg(feature = "jpeg")]
+    #[cfg(feature = "fast")]
     fn hash_fast(
         &self,
         picture: &Picture<'_>,
@@ -195,6 +197,7 @@ fn hash_dihedral<A: Algorithm<Bits = Words>>(
 }
 
 /// The 64×64 luma of the hash of record.
+#[cfg_attr(target_arch = "wasm32", inline)]
 pub(crate) fn downsample(pixels: PixelView<'_>, buffers: &mut Buffers) -> Luma64 {
     if is_64(pixels) { jarosz::copy(pixels, buffers) } else { jarosz::filter(pixels, buffers) }
 }

@@ -14,6 +14,9 @@ use super::{Backend, arch};
 /// Lanes of a vector.
 pub(crate) const LANES: usize = 16;
 
+/// Whether code should be compiled once rather than for each case: browsers download it.
+pub(crate) const COMPACT: bool = cfg!(target_arch = "wasm32");
+
 /// Sixteen values in memory, in a cache line of their own.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 #[repr(C, align(64))]

@@ -116,7 +116,9 @@ impl<Q: Quarter> Lanes for Quarters<Q> {
         self.zip(self, |quarter, _| quarter.whole())
     }
 
-    #[inline(always)]
+    // As for luma: one in WebAssembly.
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     fn transpose(rows: [Self; LANES]) -> [Self; LANES] {
         let mut out = rows;
         for (i, rows) in rows.as_chunks::<4>().0.iter().enumerate() {
