@@ -44,7 +44,7 @@ impl SetLoader {
     pub fn push(&mut self, bytes: &[u8]) -> Result<String, JsValue> {
         let stream =
             self.stream.get_or_insert_with(|| SetStream::new(self.trust.clone(), self.now, self.last_seen.clone()));
-        stream.push(bytes).map_err(refused)?;
+        stream.push(bytes).map_err(|error| refused(&error))?;
         let (loaded, total) = stream.progress();
         let set = stream.verified().map(record_of);
         Ok(json(&ProgressRecord { loaded, total, set }))
@@ -55,7 +55,7 @@ impl SetLoader {
     /// # Errors
     /// Throws the code of a `FormatError`.
     pub fn add(&mut self, file: Vec<u8>) -> Result<(), JsValue> {
-        self.files.push(SetFile::parse(file).map_err(|error| refused(error.into()))?);
+        self.files.push(SetFile::parse(file).map_err(|error| refused(&error.into()))?);
         Ok(())
     }
 
@@ -65,9 +65,11 @@ impl SetLoader {
     /// Throws the code of a `SetError`.
     pub fn open(mut self) -> Result<OpenSet, JsValue> {
         if let Some(stream) = self.stream.take() {
-            self.files.push(stream.finish().map_err(refused)?);
+            self.files.push(stream.finish().map_err(|error| refused(&error))?);
         }
-        KnownSet::open(&self.files, &self.trust, self.now, self.last_seen.as_ref()).map(OpenSet).map_err(refused)
+        KnownSet::open(&self.files, &self.trust, self.now, self.last_seen.as_ref())
+            .map(OpenSet)
+            .map_err(|error| refused(&error))
     }
 }
 
@@ -76,7 +78,7 @@ fn record_of(verified: &Verified) -> SetRecord<'_> {
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
-fn refused(error: SetError) -> JsValue {
+fn refused(error: &SetError) -> JsValue {
     failure(error.code(), &error.to_string())
 }
 
