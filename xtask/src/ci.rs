@@ -89,7 +89,7 @@ fn install() -> Result<()> {
     if !missing.is_empty() {
         step("Debian's package lists", Command::new("apt-get").args(["update", "--quiet"]))?;
         let mut install = Command::new("apt-get");
-        install.args(["install", "--yes", "--no-install-recommends"]).args(missing);
+        install.args(["install", "--yes"]).args(missing);
         // What it unpacks is of no interest, and it must not ask.
         step("Debian's packages", install.env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null()))?;
     }

@@ -12,6 +12,7 @@ use crate::root;
 /// Builds `wasm/npm/dist`, and fails where it is larger than it may be.
 pub(crate) fn build() -> Result<()> {
     packages()?;
+    step("the standard library's sources", Command::new("rustup").args(["component", "add", "rust-src"]))?;
     module("presend", &[])?;
     module("presend-hash", &["--no-default-features"])?;
     step("the package", Command::new("node").arg("wasm/npm/build.mjs"))
