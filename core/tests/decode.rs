@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use common::{rows, shared};
-use image::{DynamicImage, ImageFormat, Luma, LumaA, Rgb, Rgba};
+use image::codecs::gif::GifDecoder;
+use image::codecs::png::{ApngDecoder, PngDecoder};
+use image::{AnimationDecoder, DynamicImage, Frames, ImageFormat, Luma, LumaA, Rgb, Rgba};
 use presend_core::{Algorithm, DecodeError, Format, Frame, ImageHash, Limits, Pdq, Picture, PixelFormat, Scratch};
 
 fn encode(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
@@ -257,6 +259,86 @@ fn pictures_decode_as_pillow_decodes_them() {
     for kind in ["WEBP RGB", "PNG L", "TIFF L", "TIFF 1", "BMP L", "PNG 1"] {
         let [exact, decoded, _] = seen[kind];
         assert_eq!(exact, decoded, "{kind}");
+    }
+}
+
+/// Frames by the `image` crate, whose composing ours repeats; none where it sees no animation.
+fn frames_of_image(bytes: &[u8]) -> Option<Frames<'_>> {
+    match Format::sniff(bytes)? {
+        Format::Gif => Some(GifDecoder::new(Cursor::new(bytes)).ok()?.into_frames()),
+        Format::Png => {
+            let decoder = PngDecoder::new(Cursor::new(bytes)).ok()?;
+            decoder.is_apng().ok()?.then(|| decoder.apng().ok().map(ApngDecoder::into_frames)).flatten()
+        }
+        _ => None,
+    }
+}
+
+/// Compares a file's frames with those: how many there are; none for what is no animation.
+fn compare_frames(bytes: &[u8], name: &str) -> usize {
+    const FRAMES: usize = 40;
+    let (Ok(picture), Some(theirs)) = (Picture::open(bytes, &Limits::default()), frames_of_image(bytes)) else {
+        return 0;
+    };
+    let ours: Vec<Frame> = picture.map_while(Result::ok).take(FRAMES + 1).collect();
+    let theirs: Vec<_> = theirs.map_while(Result::ok).take(FRAMES).collect();
+    // A default image that is none of the frames comes before them.
+    let skip = ours.len().saturating_sub(theirs.len()).min(1);
+    let mut compared = 0;
+    for (ours, theirs) in ours.into_iter().skip(skip).zip(&theirs) {
+        assert_eq!(ours.pixels.format(), PixelFormat::Rgba8, "{name}");
+        assert!(ours.pixels.into_bytes() == *theirs.buffer().as_raw(), "frame {compared} of {name}");
+        compared += 1;
+    }
+    compared
+}
+
+#[test]
+#[cfg_attr(target_family = "wasm", ignore = "a panic in a decoder cannot be contained in WebAssembly")]
+fn animations_are_composed_as_the_image_crate_composes_them() {
+    let Some(shared) = shared() else { return };
+    let mut folders = vec![shared.join("images/dev")];
+    let mut compared = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("a listing").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "gif" || extension == "png") {
+                compared += compare_frames(&std::fs::read(&path).expect("a file"), &path.display().to_string());
+            }
+        }
+    }
+    assert!(compared > 400, "only {compared} frames");
+}
+
+#[test]
+fn frames_are_blended_and_disposed_of_as_the_image_crate_does_it() {
+    use png::{BlendOp, ColorType, DisposeOp};
+    const FRAMES: u32 = 24;
+    for (colour, channels) in
+        [(ColorType::Rgba, 4), (ColorType::Rgb, 3), (ColorType::GrayscaleAlpha, 2), (ColorType::Grayscale, 1)]
+    {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, 9, 7);
+        encoder.set_color(colour);
+        encoder.set_animated(FRAMES, 0).expect("frames");
+        let mut writer = encoder.write_header().expect("memory");
+        for number in 0..FRAMES {
+            let (width, height) = if number == 0 { (9, 7) } else { (1 + number % 5, 1 + number % 4) };
+            if number > 0 {
+                writer.set_frame_dimension(width, height).expect("within");
+                writer.set_frame_position(number % 4, number % 3).expect("within");
+            }
+            let blend = if number % 5 < 3 { BlendOp::Over } else { BlendOp::Source };
+            let dispose = [DisposeOp::None, DisposeOp::Background, DisposeOp::Previous][number as usize / 2 % 3];
+            writer.set_blend_op(blend).expect("an animation");
+            writer.set_dispose_op(dispose).expect("an animation");
+            let samples: Vec<u8> = (0..width * height * channels).map(|i| (i * 83 + number * 59) as u8).collect();
+            writer.write_image_data(&samples).expect("memory");
+        }
+        writer.finish().expect("memory");
+        assert_eq!(compare_frames(&bytes, &format!("{colour:?}")), FRAMES as usize);
     }
 }
 
