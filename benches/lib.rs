@@ -1,7 +1,8 @@
 //! Pictures and hashes for the benches: made from a seed, the same everywhere.
 #![forbid(unsafe_code)]
 
-use std::io::Cursor;
+use std::fmt::Display;
+use std::io::{self, BufRead as _, Cursor, Write as _};
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use presend_core::set::{SetFile, TagCost, Timestamp, Trust};
@@ -48,6 +49,22 @@ pub fn encoded(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Vec::new();
     DynamicImage::from(picture(width, height)).write_to(&mut Cursor::new(&mut bytes), format).expect("encoding");
     bytes
+}
+
+/// Answers the commands that come by standard input, a line each with tabs between its parts: `ok` or `error`, a tab, and
+/// what there is to say.
+///
+/// # Errors
+/// When standard input or output fails.
+pub fn serve<E: Display>(mut answer: impl FnMut(&[&str]) -> Result<String, E>) -> io::Result<()> {
+    for line in io::stdin().lock().lines() {
+        match answer(&line?.split('\t').collect::<Vec<_>>()) {
+            Ok(answer) => println!("ok\t{answer}"),
+            Err(error) => println!("error\t{error:#}"),
+        }
+        io::stdout().flush()?;
+    }
+    Ok(())
 }
 
 /// As many hashes as asked for, of independent fair bits, as those of unrelated pictures nearly are.

@@ -9,13 +9,13 @@ mod naive;
 use std::collections::HashMap;
 use std::fs;
 use std::hint::black_box;
-use std::io::{self, BufRead as _, Write as _};
 use std::rc::Rc;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use bk_tree::{BKTree, Metric};
 use pdqhash::image as image_023;
+use presend_benches::serve;
 use presend_core::{
     Algorithm, Backend, Effort, ImageHash, Index as _, Limits, LinearIndex, Pdq, Pdq512, Picture, PixelFormat,
     PixelView, Scratch, Threshold,
@@ -40,15 +40,7 @@ struct Server {
 
 fn main() -> Result<()> {
     let mut server = Server::default();
-    for line in io::stdin().lock().lines() {
-        let line = line?;
-        match server.answer(&line.split('\t').collect::<Vec<_>>()) {
-            Ok(answer) => println!("ok\t{answer}"),
-            Err(error) => println!("error\t{error:#}"),
-        }
-        io::stdout().flush()?;
-    }
-    Ok(())
+    Ok(serve(|command| server.answer(command))?)
 }
 
 impl Server {

@@ -9,12 +9,11 @@
 use std::collections::HashMap;
 use std::fs;
 use std::hint::black_box;
-use std::io::{self, BufRead as _, Write as _};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use presend_benches::{hashes, lasting_set_file, trust};
+use presend_benches::{hashes, lasting_set_file, serve, trust};
 use presend_core::set::{KnownSet, SetFile, Timestamp};
 use presend_core::{
     Algorithm, Backend, Index as _, Limits, Pdq, Picture, PixelFormat, PixelView, Policy, Scanner, Scratch, Verdict,
@@ -38,14 +37,7 @@ struct Server {
 
 fn main() -> Result<()> {
     let mut server = Server::default();
-    for line in io::stdin().lock().lines() {
-        match server.answer(&line?.split('\t').collect::<Vec<_>>()) {
-            Ok(answer) => println!("ok\t{answer}"),
-            Err(error) => println!("error\t{error:#}"),
-        }
-        io::stdout().flush()?;
-    }
-    Ok(())
+    Ok(serve(|command| server.answer(command))?)
 }
 
 impl Server {

@@ -1,5 +1,5 @@
 /** What goes wrong, by codes that stay the same. */
-import type { Match, Unscannable } from "./types.js";
+import { UNDECODABLE, type Match, type Unscannable } from "./types.js";
 
 /** Every code of a {@link PresendError}. From `trust-…` on they are the engine's: why a set or a trust file is refused. */
 export const ERROR_CODES = [
@@ -20,16 +20,7 @@ export const ERROR_CODES = [
   "upload-blocked",
   // Pictures that cannot be hashed; a scan says so in its verdict.
   "too-small",
-  "empty",
-  "unknown-format",
-  "unsupported",
-  "malformed",
-  "decoder-failed",
-  "too-many-bytes",
-  "too-many-pixels",
-  "too-long",
-  "too-many-frames",
-  "too-much-memory",
+  ...UNDECODABLE,
   "unreadable",
   // Sets that do not arrive.
   "set-unreachable",

@@ -206,16 +206,12 @@ export interface Found {
   readonly reference: { readonly segment: string; readonly entry: number; readonly tag: string } | null;
 }
 
-/** Why a picture is unscannable. The names are those of the command line (docs/output.md) and, in the last rows, the web's. */
-export type UnscannableReason = (typeof UNSCANNABLE_REASONS)[number];
-
-export const UNSCANNABLE_REASONS = [
-  // Judged only in part.
-  "too-small",
-  "low-quality",
-  "damaged",
-  "undecodable-frame",
-  // Not judged at all.
+/**
+ * Why a file gives no pixels.
+ *
+ * @internal
+ */
+export const UNDECODABLE = [
   "empty",
   "unknown-format",
   "unsupported",
@@ -226,12 +222,25 @@ export const UNSCANNABLE_REASONS = [
   "too-long",
   "too-many-frames",
   "too-much-memory",
+] as const;
+
+/** Why pictures are unscannable: the names of the command line (docs/output.md), and in the last rows the web's. */
+export const UNSCANNABLE_REASONS = [
+  // Judged only in part.
+  "too-small",
+  "low-quality",
+  "damaged",
+  "undecodable-frame",
+  // Not judged at all.
+  ...UNDECODABLE,
   // Of the browser.
   "unreadable",
   "canvas-noise",
   "timeout",
   "worker-lost",
 ] as const;
+
+export type UnscannableReason = (typeof UNSCANNABLE_REASONS)[number];
 
 /** A hash, and how much structure the picture has. */
 export interface Hashed {
