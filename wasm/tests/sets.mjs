@@ -3,11 +3,12 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "./vectors.mjs";
+import { NATIVE, ROOT } from "./vectors.mjs";
 
 /** Runs the native program. */
 export function presend(...args) {
-  execFileSync("cargo", ["run", "--quiet", "--locked", "--package", "presend", "--", ...args], { cwd: ROOT, stdio: "pipe" });
+  const [program, ...before] = NATIVE;
+  execFileSync(program, [...before, ...args], { cwd: ROOT, stdio: "pipe" });
 }
 
 /** A set of this name with one hash, signed: `NAME.json` says whom to trust, `NAME.presend` is the set. Both as bytes, too. */

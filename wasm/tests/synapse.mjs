@@ -68,7 +68,7 @@ export async function startSynapse(people) {
 }
 
 /** The Python of an environment that has exactly the required packages; made once, and anew when they change. */
-async function environment() {
+export async function environment() {
   const python = join(ENVIRONMENT, "bin/python");
   const { stdout: version } = await run(PYTHON, ["--version"]);
   const wanted = createHash("sha256").update(version).update(await readFile(REQUIREMENTS)).digest("hex");

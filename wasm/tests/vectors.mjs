@@ -48,13 +48,18 @@ export function sharedPictures(count) {
   return Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)]);
 }
 
+/** The native program, and what goes before its arguments: `PRESEND` names one that is built already. */
+export const NATIVE = process.env.PRESEND
+  ? [process.env.PRESEND]
+  : ["cargo", "run", "--quiet", "--locked", "--package", "presend", "--"];
+
 /** What the native program makes of files, by their paths in a folder: `{ hash, quality }` of the first frame, or `null`. */
 export function nativeHashes(folder, paths) {
-  const cargo = ["run", "--quiet", "--locked", "--package", "presend", "--", "hash", "--format", "csv"];
+  const [program, ...before] = NATIVE;
   let output;
   try {
     const files = paths.map((path) => join(folder, path));
-    output = execFileSync("cargo", [...cargo, ...files], { cwd: ROOT, encoding: "utf8", maxBuffer: 1 << 28, stdio: ["ignore", "pipe", "ignore"] });
+    output = execFileSync(program, [...before, "hash", "--format", "csv", ...files], { cwd: ROOT, encoding: "utf8", maxBuffer: 1 << 28, stdio: ["ignore", "pipe", "ignore"] });
   } catch (error) {
     // 2 says that some of them cannot be hashed.
     if (error.status !== 2) throw error;

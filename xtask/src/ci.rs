@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{bench_web, counts, demo, root, vectors, wasm};
+use crate::{bench_web, counts, demo, root, target, vectors, wasm};
 
 pub(crate) fn run() -> Result<()> {
     let start = Instant::now();
@@ -30,7 +30,8 @@ pub(crate) fn run() -> Result<()> {
     step("tests", tests.env("PRESEND_ALL_VECTORS", "1"))?;
     cargo("tests without features", &["test", "--package", "presend-core", "--no-default-features"])?;
     wasm::build()?;
-    web()?;
+    // Most of the time browsers and servers wait for one another.
+    let web = std::thread::spawn(web);
     // The runner's own path must not depend on the folder that cargo runs it in.
     // Node 20's fast calls into WASI corrupt its heap: a program that reads many files and ends well crashes it afterwards
     // (the same program runs under Wasmtime).
@@ -40,9 +41,11 @@ pub(crate) fn run() -> Result<()> {
     wasi.env("CARGO_TARGET_WASM32_WASIP1_RUNNER", runner);
     // With vectors, so that both the portable and the vector kernels are tested.
     wasi.env("CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS", "-Ctarget-feature=+simd128");
-    step("tests in WebAssembly", &mut wasi)?;
+    let wasi = step("tests in WebAssembly", &mut wasi);
     let neon = ["check", "--package", "presend-core", "--target", "aarch64-unknown-linux-gnu"];
-    cargo("the kernels for ARM", &neon)?;
+    let neon = cargo("the kernels for ARM", &neon);
+    web.join().expect("the thread does not panic")?;
+    wasi.and(neon)?;
     // The tests' profile: one pass measures nothing, so what is built need not be built again.
     let benches = ["bench", "--profile", "dev", "--package", "presend-benches", "--benches", "--", "--test"];
     cargo("one pass of each bench", &benches)?;
@@ -63,7 +66,10 @@ fn web() -> Result<()> {
         ("the package in somebody else's project", "consumer.test.mjs"),
         ("the demo messenger", "messenger.test.mjs"),
     ] {
-        step(name, Command::new("node").arg("--test").arg("--test-reporter=spec").arg(format!("wasm/tests/{tests}")))?;
+        let mut node = Command::new("node");
+        node.args(["--test", "--test-reporter=spec"]).arg(format!("wasm/tests/{tests}"));
+        // The tests have built it, and cargo is at work.
+        step(name, node.env("PRESEND", target().join("debug/presend")))?;
     }
     Ok(())
 }
@@ -93,7 +99,10 @@ fn install() -> Result<()> {
         // What it unpacks is of no interest, and it must not ask.
         step("Debian's packages", install.env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null()))?;
     }
-    wasm::packages()
+    wasm::packages()?;
+    // A minute of downloads, which the messenger's tests would otherwise wait for.
+    let synapse = "import('./wasm/tests/synapse.mjs').then(({ environment }) => environment())";
+    step("a homeserver", Command::new("node").args(["--eval", synapse]))
 }
 
 fn cargo(name: &str, arguments: &[&str]) -> Result<()> {

@@ -80,6 +80,11 @@ fn around<'a>(page: &'a str, markers: [&str; 2]) -> Result<[&'a str; 2]> {
     Ok([&page[..start + markers[0].len()], &page[end..]])
 }
 
+/// Where cargo puts what it builds.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |folder| root().join(folder))
+}
+
 /// Photographs of a folder to measure, so many; `None`, and a printed reason, where the folder is not.
 fn photographs(folder: &Path, count: usize) -> Result<Option<Vec<PathBuf>>> {
     if !folder.is_dir() {

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::ci::{cargo_command, step};
-use crate::root;
+use crate::{root, target};
 
 /// Builds `wasm/npm/dist`, and fails where it is larger than it may be.
 pub(crate) fn build() -> Result<()> {
@@ -36,9 +36,7 @@ fn module(name: &str, features: &[&str]) -> Result<()> {
     let mut cargo = cargo_command(&["build"]);
     cargo.args(build).args(features).args(WITHOUT_PANICS).env("RUSTC_BOOTSTRAP", "1");
     step(&format!("the module {name}"), &mut cargo)?;
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |folder| root().join(folder));
-    let input = target.join("wasm32-unknown-unknown/wasm/presend_wasm.wasm");
+    let input = target().join("wasm32-unknown-unknown/wasm/presend_wasm.wasm");
     bind(&input, name).with_context(|| format!("cannot write the JavaScript for {}", input.display()))
 }
 

@@ -13,6 +13,7 @@ pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Res
     let layout = if decoder.has_alpha() { PixelFormat::Rgba8 } else { PixelFormat::Rgb8 };
     let length = u64::from(width) * u64::from(height) * layout.channels() as u64;
     limits.check(width, height, length)?;
+    decoder.set_memory_limit(usize::try_from(limits.memory).unwrap_or(usize::MAX));
     let exif = decoder.exif_metadata().ok().flatten();
     let upright = exif.and_then(|exif| orientation::of_exif(&exif));
     let header = Header { width, height, upright };
