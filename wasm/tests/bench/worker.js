@@ -16,8 +16,9 @@ async function start() {
     ...exports,
     hashPixels(...words) {
       const start = performance.now();
-      exports.hashPixels(...words);
+      const result = exports.hashPixels(...words);
       inside = performance.now() - start;
+      return result;
     },
   });
   instantiate(module, "presend", { ...glue, __wbg_set_wasm: (exports) => glue.__wbg_set_wasm(timed(exports)) });
