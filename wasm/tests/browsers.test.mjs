@@ -195,7 +195,7 @@ for (const [name, { launch, canvas }] of Object.entries(BROWSERS)) {
 
     test("a worker that is killed while it scans is noticed and replaced", async () => {
       const { id, scan, close } = await scannerWithSet({ spy: true, workers: 1 });
-      const { value } = await call("scanDisturbed", { id, url: "/broken/large.png", disturb: "kill", after: 30 });
+      const { value } = await call("scanDisturbed", { id, url: "/broken/large.png", disturb: "kill", after: 100 });
       assert.deepEqual([value.kind, value.reason], ["unscannable", "worker-lost"]);
       assert.equal((await scan("/demo/listed/harbour.jpg")).value.kind, "match", "by a new worker, with the set");
       assert.equal((await call("state", { id })).workers, 1);
