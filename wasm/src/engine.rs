@@ -1,12 +1,12 @@
 //! Hashing and scanning.
 
 use presend_core::set::KnownSet;
-use presend_core::{Algorithm, FrameScan, ImageHash, Index, Limits, Pdq, Picture, Policy, Scanned, Scanner, Scratch};
+use presend_core::{FrameScan, ImageHash, Index, Limits, Pdq, Picture, Policy, Scanned, Scanner, Scratch};
 use wasm_bindgen::prelude::*;
 
 use crate::record::{HashRecord, VerdictRecord, json, policy};
 use crate::set::OpenSet;
-use crate::{failure, view};
+use crate::{failure, hash, view};
 
 /// What a worker keeps: memory to work in, the set, and a picture whose frames are coming.
 #[wasm_bindgen]
@@ -41,7 +41,7 @@ impl Engine {
         let mut picture = Picture::open_in(bytes, &Limits::default(), &mut self.scratch).map_err(undecodable)?;
         let frame = picture.next().expect("a frame or an error").map_err(undecodable)?;
         let pixels = frame.pixels.view();
-        let hashed = Pdq.hash(pixels, &mut self.scratch).map_err(|error| failure("too-small", &error.to_string()))?;
+        let hashed = hash(pixels, &mut self.scratch)?;
         let record = HashRecord {
             hash: hashed.hash.to_string(),
             quality: hashed.quality.value(),

@@ -11,7 +11,7 @@ mod record;
 #[cfg(feature = "scan")]
 mod set;
 
-use presend_core::{Algorithm, Pdq, PixelFormat, PixelView, Scratch};
+use presend_core::{Algorithm, Hashed, Pdq, PixelFormat, PixelView, Scratch};
 use wasm_bindgen::prelude::*;
 
 /// Hashes pixels by PDQ: `height` rows of `width` pixels, red, green, blue, straight alpha, which is ignored.
@@ -23,10 +23,14 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(js_name = hashPixels)]
 pub fn hash_pixels(rgba: &[u8], width: u32, height: u32) -> Result<Vec<u8>, JsValue> {
     let pixels = view(rgba, width, height)?;
-    let hashed = Pdq.hash(pixels, &mut Scratch::default()).map_err(|error| failure("too-small", &error.to_string()))?;
+    let hashed = hash(pixels, &mut Scratch::default())?;
     let mut bytes: Vec<u8> = hashed.hash.words().iter().rev().flat_map(|word| word.to_be_bytes()).collect();
     bytes.push(hashed.quality.value());
     Ok(bytes)
+}
+
+fn hash(pixels: PixelView<'_>, scratch: &mut Scratch) -> Result<Hashed<Pdq>, JsValue> {
+    Pdq.hash(pixels, scratch).map_err(|error| failure("too-small", &error.to_string()))
 }
 
 fn view(rgba: &[u8], width: u32, height: u32) -> Result<PixelView<'_>, JsValue> {

@@ -278,8 +278,7 @@ impl Manifest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedManifest(Envelope);
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Envelope {
     pub(super) signatures: Vec<Signature>,
     pub(super) signed: Manifest,

@@ -48,19 +48,18 @@ pub struct Trust {
     keys: Vec<(Digest, PublicKey, usize)>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct TrustFile {
     pub(super) schema: Schema,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) set: Option<String>,
     pub(super) threshold: usize,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) allow_unknown_keys: bool,
     pub(super) endorsers: Vec<Endorser>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(super) enum Schema {
     #[serde(rename = "presend.trust/1")]
     V1,
