@@ -216,7 +216,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::recall::{distance, hash};
+    use crate::sealed::recall::{distance, hash};
     use crate::tests::picture;
 
     fn named(name: &str) -> &'static Edit {

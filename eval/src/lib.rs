@@ -6,28 +6,16 @@
 //! far fast hashes lie from exact ones ([`Drift`]), and why the exact ones are not computed otherwise ([`Bound`]).
 #![forbid(unsafe_code)]
 
-mod bound;
-mod corpus;
-mod drift;
 mod edits;
 mod interval;
-mod luma;
 mod ops;
 mod plan;
-mod published;
-mod recall;
-mod report;
-mod variants;
+mod sealed;
 
-pub use bound::Bound;
-pub use corpus::{MIN_SIDE, open, sample};
-pub use drift::Drift;
 pub use edits::{EDITS, Edit, Group};
 pub use interval::wilson;
 pub use plan::pictures_needed;
-pub use recall::Measurements;
-pub use report::report;
-pub use variants::{CANDIDATES, Variant};
+pub use sealed::{Bound, CANDIDATES, Drift, MIN_SIDE, Measurements, Variant, open, report, sample};
 
 #[cfg(test)]
 mod tests {

@@ -11,10 +11,10 @@ use image::RgbImage;
 use presend_core::{Algorithm as _, Effort, ImageHash, Pdq, Scratch};
 use rayon::prelude::*;
 
-use crate::corpus::{open, view};
 use crate::edits::EDITS;
-use crate::luma::{luma, margins};
-use crate::variants::CANDIDATES;
+use crate::sealed::corpus::{open, view};
+use crate::sealed::luma::{luma, margins};
+use crate::sealed::variants::CANDIDATES;
 
 /// Efforts, from none to the most.
 pub(crate) const EFFORTS: usize = Effort::MAX.steps() as usize + 1;

@@ -6,9 +6,9 @@ use crate::edits::{EDITS, Edit, Group};
 use crate::interval::wilson;
 use presend_hashsets::published::{ENTROPY_BITS as ENTROPY, by_differences};
 
-use crate::published::{SEALED, Sealed};
-use crate::recall::{Distances, EFFORTS, Measured, Measurements, PLAIN};
-use crate::variants::{CANDIDATES, enrolled};
+use crate::sealed::published::{SEALED, Sealed};
+use crate::sealed::recall::{Distances, EFFORTS, Measured, Measurements, PLAIN};
+use crate::sealed::variants::{CANDIDATES, enrolled};
 
 const SHOWN_EFFORTS: [usize; 4] = [0, 2, 4, 6];
 /// The radius and the effort of the goals.

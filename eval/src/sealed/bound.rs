@@ -9,8 +9,8 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use crate::corpus;
-use crate::luma::{self, DCT, FREQUENCIES, Luma, SIDE};
+use crate::sealed::corpus;
+use crate::sealed::luma::{self, DCT, FREQUENCIES, Luma, SIDE};
 
 /// Sides of the pictures that the bound is taken for; the first is the picture as it is.
 const SIDES: [Option<usize>; 4] = [None, Some(512), Some(1_600), Some(4_000)];

@@ -9,11 +9,11 @@ use image::imageops::{self, FilterType};
 use presend_core::{Algorithm as _, Effort, Limits, Pdq, Picture};
 use rayon::prelude::*;
 
-use crate::corpus::open;
 use crate::edits::{EDITS, Group};
 use crate::interval::wilson;
 use crate::ops;
-use crate::recall::{Hash, PLAIN, distance, hash};
+use crate::sealed::corpus::open;
+use crate::sealed::recall::{Hash, PLAIN, distance, hash};
 
 /// Longer sides to which photographs are scaled.
 const SIDES: [u32; 4] = [512, 1024, 1920, 4000];

@@ -107,7 +107,7 @@ mod tests {
     use presend_core::{Algorithm as _, Pdq, Scratch};
 
     use super::*;
-    use crate::corpus::view;
+    use crate::sealed::corpus::view;
     use crate::tests::picture;
 
     #[test]
