@@ -11,10 +11,12 @@ mod interval;
 mod ops;
 mod plan;
 mod sealed;
+mod table;
 
 pub use edits::{EDITS, Edit, Group};
 pub use interval::wilson;
 pub use plan::pictures_needed;
+pub use table::{Column, Table, TableError};
 pub use sealed::{Bound, CANDIDATES, Drift, MIN_SIDE, Measurements, Variant, open, report, sample};
 
 #[cfg(test)]
