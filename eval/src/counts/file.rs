@@ -6,6 +6,7 @@
 //! | `digest`, `unit` | 32 bytes | SHA-256 of its file, and of the first file of its cluster |
 //! | `stratum`, `names` | text | its stratum; its paths, one a line |
 //! | `quality` | integer | 0 to 100 |
+//! | `hash` | bytes | the hash of record, most significant byte first |
 //! | `near_entry`, `near_distance`, `near_turned`, `near_class` | lists of integers | the entries near it: which, how far the picture as stored is (65,535: beyond), how far the nearest orientation is, and what a person said (0 nothing, 1 same work, 2 template, 3 unrelated) |
 //!
 //! What was counted is JSON under `presend.counts`, the histogram of distances under `presend.distances`, the parts under
@@ -62,6 +63,10 @@ impl Counts {
                 ("stratum".into(), texts(|picture| &picture.stratum)),
                 ("names".into(), texts(|picture| &picture.names)),
                 ("quality".into(), numbers(|picture| picture.quality.into())),
+                (
+                    "hash".into(),
+                    Column::Bytes(all.iter().map(|picture| Some(picture.hash.clone())).collect()),
+                ),
                 ("near_entry".into(), near(|hit| hit.entry.into())),
                 ("near_distance".into(), near(|hit| hit.distance.into())),
                 ("near_turned".into(), near(|hit| hit.turned.into())),
@@ -91,7 +96,7 @@ impl Counts {
             Column::Bytes(values) => Ok(values),
             _ => Err(TableError::Kind(name.to_owned())),
         };
-        let (files, units) = (digests("digest")?, digests("unit")?);
+        let (files, units, hashes) = (digests("digest")?, digests("unit")?, digests("hash")?);
         let mut texts = |name| match table.take(name)? {
             Column::Text(values) => Ok(values),
             _ => Err(TableError::Kind(name.to_owned())),
@@ -123,6 +128,7 @@ impl Counts {
                 stratum: strata[row].clone()?,
                 quality: qualities[row]?.try_into().ok()?,
                 names: names[row].clone()?,
+                hash: hashes[row].clone().filter(|hash| hash.len() * 8 == usize::from(about.bits))?,
                 near: (0..entries.len()).map(hit).collect::<Option<_>>()?,
             })
         });

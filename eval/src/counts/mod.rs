@@ -8,6 +8,8 @@ mod file;
 mod picture;
 mod search;
 
+use std::collections::BTreeMap;
+
 use thiserror::Error;
 
 pub use picture::{Picture, pictures};
@@ -44,8 +46,11 @@ pub struct About {
     pub gate: u8,
     /// What all choices by chance follow from.
     pub seed: u64,
-    /// SHA-256 over all hashes of the corpus.
+    /// What tells the corpus from every other: SHA-256 over the digests, clusters, hashes, qualities and strata of its
+    /// pictures.
     pub corpus: String,
+    /// What became of the files that were named.
+    pub files: Files,
     /// What the pictures are looked up among.
     pub among: Entries,
     /// Pairs of the corpus within its threshold that nobody has judged.
@@ -54,6 +59,19 @@ pub struct About {
     pub candidates: usize,
     /// In how many parts the corpus is counted.
     pub parts: u32,
+}
+
+/// What became of the files that were named: each is one of these.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct Files {
+    /// Hashed, each content once.
+    pub hashed: usize,
+    /// Further names of the same contents.
+    pub duplicates: usize,
+    /// Not hashed, by the code of the reason.
+    pub failed: BTreeMap<String, usize>,
+    /// Files of folders that are no pictures.
+    pub not_pictures: usize,
 }
 
 /// What pictures are looked up among.
@@ -90,6 +108,8 @@ pub struct LookedUp {
     pub quality: u8,
     /// Its names, one path a line.
     pub names: String,
+    /// The bytes of its hash of record.
+    pub hash: Vec<u8>,
     /// The entries within [`About::cap`] in some orientation, ascending.
     pub near: Vec<Hit>,
 }
@@ -177,7 +197,7 @@ impl About {
     fn difference(&self, other: &Self) -> Option<&'static str> {
         let checks = [
             ("the algorithm", self.algorithm == other.algorithm && self.bits == other.bits),
-            ("the corpus", self.corpus == other.corpus),
+            ("the corpus", self.corpus == other.corpus && self.files == other.files),
             ("what pictures are looked up among", self.among == other.among),
             ("the number of parts", self.parts == other.parts),
             ("the seed", self.seed == other.seed),

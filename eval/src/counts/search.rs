@@ -6,8 +6,8 @@ use presend_core::{Algorithm, Distance, ImageHash, Index, LinearIndex, Quality, 
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use super::{About, BEYOND, Counts, Entries, Hit, LookedUp, Picture};
-use crate::corpus::{Class, Corpus, Digest, Near};
+use super::{About, BEYOND, Counts, Entries, Files, Hit, LookedUp, Picture};
+use crate::corpus::{Class, Corpus, Digest, Near, Outcome};
 
 /// How to count.
 #[derive(Debug, Clone, Copy)]
@@ -107,6 +107,7 @@ pub fn count<A: Algorithm>(
                 stratum: picture.stratum.clone(),
                 quality: picture.quality.value(),
                 names: picture.names.clone(),
+                hash: bytes(&picture.hash),
                 near,
             };
             (of, distances)
@@ -125,6 +126,7 @@ pub fn count<A: Algorithm>(
         gate: plan.gate.value(),
         seed: plan.seed,
         corpus: identity(pictures),
+        files: files(corpus),
         among: entries,
         unadjudicated: corpus.unadjudicated(),
         candidates: corpus.near.len(),
@@ -167,6 +169,23 @@ fn classes<A: Algorithm>(corpus: &Corpus<A>, pictures: &[Picture<A>]) -> HashMap
         Some(((a.min(b), a.max(b)), near.class?))
     };
     corpus.near.iter().filter_map(of).collect()
+}
+
+/// The bytes of a hash, most significant first.
+fn bytes<A: Algorithm>(hash: &ImageHash<A>) -> Vec<u8> {
+    hash.words().iter().rev().flat_map(|word| word.to_be_bytes()).collect()
+}
+
+fn files<A: Algorithm>(corpus: &Corpus<A>) -> Files {
+    let mut files = Files { duplicates: corpus.duplicates(), ..Files::default() };
+    for file in &corpus.files {
+        match &file.outcome {
+            Outcome::Hashed(_) => files.hashed += 1,
+            Outcome::Failed { code, .. } => *files.failed.entry(code.clone()).or_default() += 1,
+            Outcome::NotAPicture => files.not_pictures += 1,
+        }
+    }
+    files
 }
 
 /// What tells a corpus from every other: SHA-256 over digests, hashes, qualities, strata and units.

@@ -6,6 +6,7 @@
 mod choose;
 mod hubs;
 mod image;
+mod leakage;
 mod pair;
 mod size;
 mod strata;
@@ -19,6 +20,7 @@ pub use hubs::{Hub, Hubs, hubs};
 pub use image::{Curve, per_image};
 pub use pair::{PerPair, per_pair};
 pub use size::{BySize, by_size, sizes};
+pub use leakage::{Leakage, Sealed, leakage};
 pub use strata::{Mix, MixError, Strata, by_stratum};
 
 use crate::corpus::{Class, Digest};
@@ -164,5 +166,41 @@ impl<'c> View<'c> {
             (class && judged && distance <= self.cap()).then_some((hit.entry, distance))
         };
         of.near.iter().filter_map(of_rule)
+    }
+}
+
+/// Two pictures of the corpus that match falsely.
+#[derive(Debug, Clone, Copy)]
+pub struct FalsePair<'c> {
+    /// One.
+    pub a: &'c LookedUp,
+    /// The other, behind it in the corpus.
+    pub b: &'c LookedUp,
+    /// How far apart they are.
+    pub distance: u16,
+    /// What a person said of them.
+    pub class: Option<Class>,
+}
+
+impl<'c> View<'c> {
+    /// All pairs of pictures of the corpus that match falsely, the nearest first. None where it was looked up in a set.
+    #[must_use]
+    pub fn pairs(&self) -> Vec<FalsePair<'c>> {
+        if !self.itself() {
+            return Vec::new();
+        }
+        let by_position: HashMap<u32, &LookedUp> =
+            self.pictures.iter().map(|seen| (seen.of.position, seen.of)).collect();
+        let mut pairs = Vec::new();
+        for seen in &self.pictures {
+            for (entry, distance) in self.false_matches(seen.of) {
+                if let Some(&b) = by_position.get(&entry).filter(|_| entry > seen.of.position) {
+                    let class = seen.of.near.iter().find(|hit| hit.entry == entry).and_then(|hit| hit.class);
+                    pairs.push(FalsePair { a: seen.of, b, distance, class });
+                }
+            }
+        }
+        pairs.sort_by_key(|pair| (pair.distance, pair.a.position, pair.b.position));
+        pairs
     }
 }
