@@ -7,15 +7,13 @@
 #![forbid(unsafe_code)]
 
 mod edits;
-mod interval;
 mod ops;
-mod plan;
 mod sealed;
+pub mod stats;
 
 pub use edits::{EDITS, Edit, Group};
-pub use interval::wilson;
-pub use plan::pictures_needed;
 pub use sealed::{Bound, CANDIDATES, Drift, MIN_SIDE, Measurements, Variant, open, report, sample};
+pub use stats::{pictures_needed, wilson_95 as wilson};
 
 #[cfg(test)]
 mod tests {
