@@ -8,17 +8,15 @@
 
 pub mod corpus;
 mod edits;
-mod interval;
 mod ops;
-mod plan;
 mod sealed;
+pub mod stats;
 mod table;
 
 pub use edits::{EDITS, Edit, Group};
-pub use interval::wilson;
-pub use plan::pictures_needed;
-pub use table::{Column, Table, TableError};
 pub use sealed::{Bound, CANDIDATES, Drift, MIN_SIDE, Measurements, Variant, open, report, sample};
+pub use stats::{pictures_needed, wilson_95 as wilson};
+pub use table::{Column, Table, TableError};
 
 #[cfg(test)]
 mod tests {

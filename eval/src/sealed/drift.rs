@@ -10,10 +10,10 @@ use presend_core::{Algorithm as _, Effort, Limits, Pdq, Picture};
 use rayon::prelude::*;
 
 use crate::edits::{EDITS, Group};
-use crate::interval::wilson;
 use crate::ops;
 use crate::sealed::corpus::open;
 use crate::sealed::recall::{Hash, PLAIN, distance, hash};
+use crate::wilson;
 
 /// Longer sides to which photographs are scaled.
 const SIDES: [u32; 4] = [512, 1024, 1920, 4000];

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::edits::{EDITS, Edit, Group};
-use crate::interval::wilson;
+use crate::wilson;
 use presend_hashsets::published::{ENTROPY_BITS as ENTROPY, by_differences};
 
 use crate::sealed::published::{SEALED, Sealed};
