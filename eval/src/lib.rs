@@ -10,6 +10,8 @@ mod edits;
 mod interval;
 mod ops;
 mod plan;
+pub mod plots;
+pub mod report;
 mod sealed;
 
 pub use edits::{EDITS, Edit, Group};
