@@ -9,6 +9,9 @@
 pub mod corpus;
 mod edits;
 mod ops;
+mod plan;
+pub mod plots;
+pub mod report;
 mod sealed;
 pub mod stats;
 mod table;
