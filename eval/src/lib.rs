@@ -6,16 +6,16 @@
 //! far fast hashes lie from exact ones ([`Drift`]), and why the exact ones are not computed otherwise ([`Bound`]).
 #![forbid(unsafe_code)]
 
-mod edits;
 mod interval;
 mod ops;
 mod plan;
 mod sealed;
 
-pub use edits::{EDITS, Edit, Group};
 pub use interval::wilson;
 pub use plan::pictures_needed;
-pub use sealed::{Bound, CANDIDATES, Drift, MIN_SIDE, Measurements, Variant, open, report, sample};
+pub use sealed::{
+    Bound, CANDIDATES, Drift, EDITS, Edit, Group, MIN_SIDE, Measurements, Variant, open, report, sample,
+};
 
 #[cfg(test)]
 mod tests {

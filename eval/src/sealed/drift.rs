@@ -9,7 +9,7 @@ use image::imageops::{self, FilterType};
 use presend_core::{Algorithm as _, Effort, Limits, Pdq, Picture};
 use rayon::prelude::*;
 
-use crate::edits::{EDITS, Group};
+use crate::sealed::edits::{EDITS, Group};
 use crate::interval::wilson;
 use crate::ops;
 use crate::sealed::corpus::open;
