@@ -6,6 +6,7 @@
 //! far fast hashes lie from exact ones ([`Drift`]), and why the exact ones are not computed otherwise ([`Bound`]).
 #![forbid(unsafe_code)]
 
+pub mod edits;
 mod interval;
 mod ops;
 mod plan;
@@ -13,9 +14,7 @@ mod sealed;
 
 pub use interval::wilson;
 pub use plan::pictures_needed;
-pub use sealed::{
-    Bound, CANDIDATES, Drift, EDITS, Edit, Group, MIN_SIDE, Measurements, Variant, open, report, sample,
-};
+pub use sealed::{Bound, CANDIDATES, Drift, EDITS, Edit, Group, MIN_SIDE, Measurements, Variant, open, report, sample};
 
 #[cfg(test)]
 mod tests {

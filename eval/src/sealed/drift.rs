@@ -9,10 +9,10 @@ use image::imageops::{self, FilterType};
 use presend_core::{Algorithm as _, Effort, Limits, Pdq, Picture};
 use rayon::prelude::*;
 
-use crate::sealed::edits::{EDITS, Group};
 use crate::interval::wilson;
 use crate::ops;
 use crate::sealed::corpus::open;
+use crate::sealed::edits::{EDITS, Group};
 use crate::sealed::recall::{Hash, PLAIN, distance, hash};
 
 /// Longer sides to which photographs are scaled.
@@ -167,7 +167,7 @@ fn exact(file: &[u8]) -> Hash {
 fn scaled(picture: &RgbImage, side: u32) -> RgbImage {
     let (width, height) = picture.dimensions();
     let scale = |length: u32| (length * side / width.max(height)).max(1);
-    ops::noise(&imageops::resize(picture, scale(width), scale(height), FilterType::Lanczos3), 2.0)
+    ops::noise(&imageops::resize(picture, scale(width), scale(height), FilterType::Lanczos3), 2.0, 0)
 }
 
 #[cfg(test)]
