@@ -7,14 +7,12 @@
 #![forbid(unsafe_code)]
 
 pub mod edits;
-mod interval;
 mod ops;
-mod plan;
 mod sealed;
+pub mod stats;
 
-pub use interval::wilson;
-pub use plan::pictures_needed;
 pub use sealed::{Bound, CANDIDATES, Drift, EDITS, Edit, Group, MIN_SIDE, Measurements, Variant, open, report, sample};
+pub use stats::{pictures_needed, wilson_95 as wilson};
 
 #[cfg(test)]
 mod tests {

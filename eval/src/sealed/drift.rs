@@ -9,11 +9,11 @@ use image::imageops::{self, FilterType};
 use presend_core::{Algorithm as _, Effort, Limits, Pdq, Picture};
 use rayon::prelude::*;
 
-use crate::interval::wilson;
 use crate::ops;
 use crate::sealed::corpus::open;
 use crate::sealed::edits::{EDITS, Group};
 use crate::sealed::recall::{Hash, PLAIN, distance, hash};
+use crate::wilson;
 
 /// Longer sides to which photographs are scaled.
 const SIDES: [u32; 4] = [512, 1024, 1920, 4000];

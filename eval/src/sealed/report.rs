@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::interval::wilson;
 use crate::sealed::edits::{EDITS, Edit, Group};
+use crate::wilson;
 use presend_hashsets::published::{ENTROPY_BITS as ENTROPY, by_differences};
 
 use crate::sealed::published::{SEALED, Sealed};
