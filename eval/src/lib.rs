@@ -8,6 +8,7 @@
 
 pub mod corpus;
 mod edits;
+pub mod edits;
 mod ops;
 mod plan;
 pub mod plots;
@@ -16,8 +17,7 @@ mod sealed;
 pub mod stats;
 mod table;
 
-pub use edits::{EDITS, Edit, Group};
-pub use sealed::{Bound, CANDIDATES, Drift, MIN_SIDE, Measurements, Variant, open, report, sample};
+pub use sealed::{Bound, CANDIDATES, Drift, EDITS, Edit, Group, MIN_SIDE, Measurements, Variant, open, report, sample};
 pub use stats::{pictures_needed, wilson_95 as wilson};
 pub use table::{Column, Table, TableError};
 

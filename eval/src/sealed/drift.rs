@@ -9,9 +9,9 @@ use image::imageops::{self, FilterType};
 use presend_core::{Algorithm as _, Effort, Limits, Pdq, Picture};
 use rayon::prelude::*;
 
-use crate::edits::{EDITS, Group};
 use crate::ops;
 use crate::sealed::corpus::open;
+use crate::sealed::edits::{EDITS, Group};
 use crate::sealed::recall::{Hash, PLAIN, distance, hash};
 use crate::wilson;
 
@@ -167,7 +167,7 @@ fn exact(file: &[u8]) -> Hash {
 fn scaled(picture: &RgbImage, side: u32) -> RgbImage {
     let (width, height) = picture.dimensions();
     let scale = |length: u32| (length * side / width.max(height)).max(1);
-    ops::noise(&imageops::resize(picture, scale(width), scale(height), FilterType::Lanczos3), 2.0)
+    ops::noise(&imageops::resize(picture, scale(width), scale(height), FilterType::Lanczos3), 2.0, 0)
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use image::RgbImage;
 use presend_core::{Algorithm as _, Effort, ImageHash, Pdq, Scratch};
 use rayon::prelude::*;
 
-use crate::edits::EDITS;
 use crate::sealed::corpus::{open, view};
+use crate::sealed::edits::EDITS;
 use crate::sealed::luma::{luma, margins};
 use crate::sealed::variants::CANDIDATES;
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::edits::{EDITS, Edit, Group};
+use crate::sealed::edits::{EDITS, Edit, Group};
 use crate::wilson;
 use presend_hashsets::published::{ENTROPY_BITS as ENTROPY, by_differences};
 

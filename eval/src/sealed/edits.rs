@@ -157,7 +157,7 @@ pub const EDITS: &[Edit] = &[
     edit(Group::Tone, "grey", |p| saved(&ops::grey(p))),
     edit(Group::Filter, "blur, σ 1 px", |p| saved(&ops::blur(p, 1.0))),
     edit(Group::Filter, "sharpen", |p| saved(&ops::sharpen(p))),
-    edit(Group::Filter, "noise, σ 10", |p| saved(&ops::noise(p, 10.0))),
+    edit(Group::Filter, "noise, σ 10", |p| saved(&ops::noise(p, 10.0, 0))),
     edit(Group::Turn, "rotate +0.5°", |p| saved(&ops::rotate(p, 0.5))),
     edit(Group::Turn, "rotate −0.5°", |p| saved(&ops::rotate(p, -0.5))),
     edit(Group::Turn, "rotate +0.7°", |p| saved(&ops::rotate(p, 0.7))),
