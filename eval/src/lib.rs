@@ -7,11 +7,13 @@
 #![forbid(unsafe_code)]
 
 pub mod corpus;
-mod edits;
+pub mod counts;
 pub mod edits;
+pub mod findings;
 mod ops;
-mod plan;
 pub mod plots;
+pub mod rates;
+pub mod recall;
 pub mod report;
 mod sealed;
 pub mod stats;

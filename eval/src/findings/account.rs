@@ -4,7 +4,7 @@ use super::{Study, figure, table};
 use crate::plots::{self, Mark, text};
 use crate::rates::{Rule, View, per_image};
 use crate::report::{Block, Cell, Section};
-use crate::stats::{self, base_rate};
+use crate::stats::{BaseRate, Dependence, account_probability, account_threshold};
 
 /// What is assumed of those who send pictures.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,8 @@ pub struct AccountPlan {
     pub pictures: u64,
     /// Matches of an account from which on something is done.
     pub matches: u64,
+    /// How likely an account without listed pictures may come that far.
+    pub target: f64,
     /// A rate per picture to reckon with instead of the measured one.
     pub rate: Option<f64>,
 }
@@ -26,14 +28,19 @@ pub struct AccountPlan {
 impl Default for AccountPlan {
     /// The messages of the largest messenger with pictures (6.9 billion a day), one in ten million of them listed.
     fn default() -> Self {
-        Self { pictures_per_day: 6.9e9, prevalence: 1e-7, recall: 0.95, pictures: 100_000, matches: 30, rate: None }
+        Self { pictures_per_day: 6.9e9, prevalence: 1e-7, recall: 0.95, pictures: 100_000, matches: 30, target: 1e-9, rate: None }
     }
 }
 
-/// The correlation of the beta-binomial model: pictures of one account resemble one another.
-const CORRELATION: [f64; 2] = [1e-3, 1e-2];
-/// The mean lengths of the bursts of the compound Poisson model: one scene, many pictures.
-const BURSTS: [f64; 3] = [3.0, 10.0, 30.0];
+/// How matches of one account may depend on one another: a floor, and models.
+const MODELS: [(&str, Dependence); 6] = [
+    ("independent: binomial, the floor", Dependence::Independent),
+    ("beta-binomial, correlation 0.001", Dependence::BetaBinomial { rho: 1e-3 }),
+    ("beta-binomial, correlation 0.01", Dependence::BetaBinomial { rho: 1e-2 }),
+    ("bursts of 3 on the mean", Dependence::Bursts { mean: 3.0 }),
+    ("bursts of 10 on the mean", Dependence::Bursts { mean: 10.0 }),
+    ("bursts of 30 on the mean", Dependence::Bursts { mean: 30.0 }),
+];
 
 /// What the rate of the threshold in use means: the estimate where false matches were seen, and the upper bound.
 #[must_use]
@@ -49,36 +56,40 @@ pub fn account(study: &Study<'_>, plan: &AccountPlan) -> Section {
         }
     };
     let base = rates.iter().filter_map(|(name, rate)| {
-        let of = base_rate(plan.pictures_per_day, *rate, plan.prevalence, plan.recall)?;
+        let of = BaseRate::new(plan.pictures_per_day, *rate, plan.prevalence, plan.recall)?;
         Some(vec![
             Cell::from(name.as_str()),
             (*rate).into(),
             of.false_per_day.into(),
             of.true_per_day.into(),
-            of.positive_predictive_value.into(),
+            of.ppv.into(),
         ])
     });
     let base: Vec<_> = base.collect();
     let reckoned = rates.last().map_or(1.0, |(_, rate)| *rate);
-    let models = models(plan.pictures, reckoned);
-    let curves: Vec<plots::AccountCurve> = models
-        .iter()
-        .map(|(name, tail)| plots::AccountCurve {
-            name: name.clone(),
-            points: (1..=plan.matches.max(1).saturating_mul(2))
-                .filter_map(|matches| Some((matches, tail(matches)?)))
-                .collect(),
-        })
-        .collect();
-    let rows = models
-        .iter()
-        .map(|(name, tail)| vec![Cell::from(name.as_str()), tail(1).into(), tail(plan.matches).into()])
-        .collect();
+    let tail = |matches, dependence| account_probability(plan.pictures, reckoned, matches, dependence);
+    let curves = MODELS.iter().map(|&(name, dependence)| plots::AccountCurve {
+        name: name.into(),
+        points: (1..=plan.matches.saturating_mul(2))
+            .filter_map(|matches| Some((matches, tail(matches, dependence)?)))
+            .collect(),
+    });
+    let curves = curves.collect();
+    let rows = MODELS.iter().map(|&(name, dependence)| {
+        vec![
+            Cell::from(name),
+            tail(1, dependence).into(),
+            tail(plan.matches, dependence).into(),
+            account_threshold(plan.pictures, reckoned, plan.target, dependence).into(),
+        ]
+    });
+    let rows = rows.collect();
     let input = plots::Account {
         curves,
         thresholds: vec![Mark { at: plan.matches as f64, label: format!("{} matches", plan.matches) }],
-        target: None,
+        target: Some(Mark { at: plan.target, label: format!("target {}", text::rate(plan.target)) }),
     };
+    let enough = format!("matches for {} at most", text::rate(plan.target));
     let at_least = format!("at least {} matches", plan.matches);
     Section {
         id: "account".into(),
@@ -121,32 +132,9 @@ pub fn account(study: &Study<'_>, plan: &AccountPlan) -> Section {
             table(
                 "accounts",
                 "An account's false matches",
-                &[("model", "model"), ("at least one match", "one"), (&at_least, "matches")],
+                &[("model", "model"), ("at least one match", "one"), (&at_least, "so_many"), (&enough, "threshold")],
                 rows,
             ),
         ],
     }
-}
-
-type Tail = Box<dyn Fn(u64) -> Option<f64>>;
-
-/// Each model's name and the probability it gives to so many matches or more.
-fn models(n: u64, rate: f64) -> Vec<(String, Tail)> {
-    let mut models: Vec<(String, Tail)> = vec![(
-        "binomial (independent; the floor)".into(),
-        Box::new(move |matches| stats::binomial_tail(n, rate, matches)),
-    )];
-    for rho in CORRELATION {
-        models.push((
-            format!("beta-binomial, correlation {rho}"),
-            Box::new(move |matches| stats::beta_binomial_tail(n, rate, rho, matches)),
-        ));
-    }
-    for mean in BURSTS {
-        models.push((
-            format!("bursts of {mean} on the mean"),
-            Box::new(move |matches| stats::burst_tail(n, rate, mean, matches)),
-        ));
-    }
-    models
 }

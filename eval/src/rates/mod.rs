@@ -153,6 +153,22 @@ impl<'c> View<'c> {
         }
     }
 
+    /// One picture of each cluster: the first.
+    fn representatives(&self) -> impl Iterator<Item = &Seen<'c>> {
+        self.pictures.iter().filter(|seen| self.firsts.contains(&seen.of.position))
+    }
+
+    /// For one picture of each cluster, how many entries it matches falsely within a threshold; of a corpus with itself
+    /// such pictures are the entries, too.
+    fn degrees(&self, threshold: u16) -> Vec<u64> {
+        let counted = |entry: &u32| !self.itself() || self.firsts.contains(entry);
+        let degree = |seen: &Seen<'c>| {
+            let near = self.false_matches(seen.of).filter(|(entry, distance)| *distance <= threshold && counted(entry));
+            near.count() as u64
+        };
+        self.representatives().map(degree).collect()
+    }
+
     /// The false matches of a picture: entry and distance.
     fn false_matches(&self, of: &'c LookedUp) -> impl Iterator<Item = (u32, u16)> {
         let of_rule = move |hit: &Hit| {

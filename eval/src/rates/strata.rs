@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::image::estimate;
 use super::{ALPHA, View, per_image};
 use crate::plots::Estimate;
-use crate::stats::{bonferroni, fay_feuer};
+use crate::stats::{Stratum, bonferroni, fay_feuer, mixed_rate};
 
 /// Rates by stratum at one threshold.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,13 +73,13 @@ pub fn by_stratum(view: &View<'_>, threshold: u16, mix: &Mix) -> Result<Strata, 
         if mix.0.is_empty() { rate.of as f64 / all } else { mix.0.get(name).copied().unwrap_or(0.0) / sum }
     };
     let mix: BTreeMap<String, f64> = rates.iter().map(|(name, rate)| (name.clone(), share(name, rate))).collect();
-    let cells: Vec<(u64, u64, f64)> = rates.iter().map(|(name, rate)| (rate.seen, rate.of, mix[name])).collect();
-    let rate = cells.iter().map(|&(seen, of, share)| share * seen as f64 / of as f64).sum();
+    let cells: Vec<Stratum> =
+        rates.iter().map(|(name, rate)| Stratum { hits: rate.seen, n: rate.of, share: mix[name] }).collect();
     let interval = fay_feuer(&cells, ALPHA);
     let total = Estimate {
-        seen: cells.iter().map(|cell| cell.0).sum(),
-        of: cells.iter().map(|cell| cell.1).sum(),
-        rate,
+        seen: cells.iter().map(|cell| cell.hits).sum(),
+        of: cells.iter().map(|cell| cell.n).sum(),
+        rate: mixed_rate(&cells).unwrap_or(0.0),
         low: interval.map_or(0.0, |interval| interval.low),
         high: interval.map_or(1.0, |interval| interval.high),
         // One-sided at 95 % is the upper end of two-sided 90 %.
