@@ -9,6 +9,7 @@
 mod account;
 mod base_rate;
 mod beta;
+mod entropy;
 mod gamma;
 mod normal;
 mod pairs;
@@ -18,12 +19,14 @@ mod rarefaction;
 mod roc;
 mod saddle;
 mod solve;
+mod tail;
 #[cfg(test)]
 mod vectors;
 mod weighted;
 
 pub use account::{Dependence, account_probability, account_threshold};
 pub use base_rate::BaseRate;
+pub use entropy::{EntropyBound, FreeBits};
 pub use pairs::{CrossRate, Hubs, PairRate};
 pub use plan::pictures_needed;
 pub use proportion::{
@@ -31,4 +34,5 @@ pub use proportion::{
 };
 pub use rarefaction::Rarefied;
 pub use roc::{AtPrecision, Roc, RocPoint};
+pub use tail::{Excess, TailModel, tail_cut};
 pub use weighted::{Stratum, fay_feuer, mixed_rate};

@@ -88,7 +88,7 @@ impl Roc {
     }
 
     /// The area under the curve: the probability that a match is nearer than another, ties counting half (Hanley &
-    /// McNeil 1982).
+    /// `McNeil` 1982).
     #[must_use]
     pub fn auc(&self) -> f64 {
         let mut twice = 0.0;
@@ -101,7 +101,7 @@ impl Roc {
     }
 
     /// The part of the area with a false positive rate up to `limit`, scaled so that guessing is 0.5 and perfection 1
-    /// (McClish 1989). `None` for a limit outside of 0 to 1.
+    /// (`McClish` 1989). `None` for a limit outside of 0 to 1.
     #[must_use]
     pub fn partial_auc(&self, limit: f64) -> Option<f64> {
         if !(limit > 0.0 && limit <= 1.0) {
