@@ -103,7 +103,7 @@ fn draw_cell(sheet: &Sheet, x: f64, y: f64, name: &str, cell: &HeatCell) {
         sheet.rectangle(area, Ink::new(Role::GRID));
         let ink = Ink::new(Role::INK);
         sheet.text(middle, y + 13.0, &strength, SMALL, Anchor::Middle, ink);
-        sheet.text(middle, y + 31.0, "n 0", SMALL, Anchor::Middle, ink);
+        sheet.text(middle, y + 53.0, "n 0", SMALL, Anchor::Middle, ink);
         return;
     };
     let step = step(recall);
@@ -113,10 +113,10 @@ fn draw_cell(sheet: &Sheet, x: f64, y: f64, name: &str, cell: &HeatCell) {
     let found = text::count(cell.found);
     sheet.tip(&format!("{name} {}: recall {share}, interval {low} to {high}, {found} of {of}", cell.strength));
     sheet.rectangle(area, Ink::new(Role::heat(step)));
-    sheet.text(middle, y + 12.0, &strength, SMALL, Anchor::Middle, ink);
-    sheet.text(middle, y + 27.0, &share, NUMBER, Anchor::Middle, ink);
-    sheet.text(middle, y + 38.5, &format!("{}–{}", short(cell.low), short(cell.high)), SMALL, Anchor::Middle, ink);
-    sheet.text(middle, y + 49.5, &format!("n {of}"), SMALL, Anchor::Middle, ink);
+    sheet.text(middle, y + 13.0, &strength, SMALL, Anchor::Middle, ink);
+    sheet.text(middle, y + 28.5, &share, NUMBER, Anchor::Middle, ink);
+    sheet.text(middle, y + 41.0, &format!("{}–{}", short(cell.low), short(cell.high)), SMALL, Anchor::Middle, ink);
+    sheet.text(middle, y + 53.0, &format!("n {of}"), SMALL, Anchor::Middle, ink);
 }
 
 /// The steps of the colours with what they mean.
@@ -160,8 +160,8 @@ fn short(share: f64) -> String {
 const STEPS: [f64; 9] = [0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.999];
 
 /// Of a cell, with the gap beside it.
-const WIDTH: f64 = 72.0;
-const HEIGHT: f64 = 56.0;
+const WIDTH: f64 = 76.0;
+const HEIGHT: f64 = 60.0;
 /// The most that the names of the families take.
 const NAMES: f64 = 130.0;
 /// Above the cells.

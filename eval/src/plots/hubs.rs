@@ -86,7 +86,7 @@ pub fn hubs(heading: &Heading, input: &Hubs) -> String {
 }
 
 fn words(pictures: f64, hits: f64) -> String {
-    format!("top {} %: {:.0} % of hits", text::rate(pictures * 100.0), hits * 100.0)
+    format!("top {} %: {} % of hits", text::percent(pictures), text::percent(hits))
 }
 
 fn describe(input: &Hubs) -> String {
