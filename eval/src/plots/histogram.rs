@@ -96,7 +96,7 @@ fn describe(input: &Histogram) -> String {
         }
     };
     let mut description = words("match", &input.matches) + &words("non-match", &input.others);
-    for mark in &input.thresholds {
+    for mark in input.thresholds.iter().filter(|mark| mark.at.is_finite()) {
         let end = |counts: &[u64]| counts.len().min((mark.at + 1.0) as usize);
         let below = |counts: &[u64]| total(&counts[..end(counts)]);
         description.push_str(&format!(
