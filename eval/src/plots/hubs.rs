@@ -33,7 +33,8 @@ impl HubCurve {
         let after = self.points.iter().position(|(x, _)| *x >= share)?;
         let (x1, y1) = self.points[after];
         let (x0, y0) = if after == 0 { (0.0, 0.0) } else { self.points[after - 1] };
-        Some(if x1 > x0 { y0 + (y1 - y0) * (share - x0) / (x1 - x0) } else { y1 })
+        let y = if x1 > x0 { y0 + (y1 - y0) * (share - x0) / (x1 - x0) } else { y1 };
+        (share.is_finite() && y.is_finite()).then_some(y)
     }
 }
 

@@ -45,6 +45,7 @@ pub(crate) fn share(p: f64) -> String {
 
 /// A share in hundredths, with one digit more where there is one.
 pub(crate) fn percent(p: f64) -> String {
+    let p = p.clamp(-1e9, 1e9);
     let text = format!("{:.1}", p * 100.0);
     text.strip_suffix(".0").map_or(text.clone(), String::from)
 }
