@@ -63,11 +63,11 @@ pub fn account(heading: &Heading, input: &Account) -> String {
         let step = line.len().div_ceil(16).max(1);
         panel.marks(line.into_iter().step_by(step), Shape::series(n), Ink::series(n));
     }
-    if let Some(target) = &input.target {
-        panel.level(target.at, &target.label, Ink::new(Role::MUTED).dashed(4));
-    }
     for mark in &input.thresholds {
         panel.upright(mark.at, &mark.label, Ink::new(Role::INK).dashed(1));
+    }
+    if let Some(target) = &input.target {
+        panel.level(target.at, &target.label, Ink::new(Role::MUTED).dashed(4));
     }
     sheet.finish(&describe(input))
 }

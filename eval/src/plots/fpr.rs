@@ -89,11 +89,11 @@ pub fn fpr(heading: &Heading, input: &FalseRates) -> String {
     for (n, curve) in input.curves.iter().enumerate() {
         draw_curve(&panel, n, curve);
     }
-    if let Some(floor) = &input.floor {
-        panel.level(floor.at, &floor.label, Ink::new(Role::MUTED).dashed(4));
-    }
     for mark in &input.thresholds {
         panel.upright(mark.at, &mark.label, Ink::new(Role::INK).dashed(1));
+    }
+    if let Some(floor) = &input.floor {
+        panel.level(floor.at, &floor.label, Ink::new(Role::MUTED).dashed(4));
     }
     sheet.finish(&describe(input))
 }

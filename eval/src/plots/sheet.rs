@@ -121,7 +121,7 @@ impl Sheet {
     /// A figure `width` units wide.
     pub(super) fn sized(heading: &Heading, keys: &[Key], width: f64, body: f64) -> Self {
         let inner = width - 2.0 * MARGIN;
-        let title = text::wrap(&heading.title, TITLE, inner);
+        let title = text::wrap(&heading.title, TITLE * BOLD, inner);
         let notes: Vec<String> = heading.notes.iter().flat_map(|note| text::wrap(note, NOTE, inner)).collect();
         let (rows, places) = flow(keys, inner);
         let legend = 10.0 + 20.0 * title.len() as f64;
@@ -178,7 +178,8 @@ impl Sheet {
             Look::Below => self.arrow_down(middle, y - 9.0, y + 2.0, key.ink),
             Look::LeftOf => self.arrow_left(to, from + 6.0, y - 4.0, key.ink),
         }
-        self.text(x + KEY, y, &key.name, LABEL, Anchor::Start, Ink::new(Role::INK));
+        let name = text::cut(&key.name, LABEL, self.body.right - MARGIN - KEY);
+        self.text(x + KEY, y, &name, LABEL, Anchor::Start, Ink::new(Role::INK));
     }
 
     /// Where the axes of a figure's only panel go.
@@ -286,8 +287,15 @@ impl Sheet {
     }
 
     /// Writes a text at the first of some places that is within `within` and free, even of curves if there is such a
-    /// place; nothing if there is none.
-    fn place(&self, text: &str, size: f64, places: &[(f64, f64, Anchor)], within: Area, ink: Ink) {
+    /// place; nothing if there is none. Returns the place.
+    fn place(
+        &self,
+        text: &str,
+        size: f64,
+        places: &[(f64, f64, Anchor)],
+        within: Area,
+        ink: Ink,
+    ) -> Option<(f64, f64, Anchor)> {
         let width = text::width(text, size);
         let area = |(x, y, anchor): &(f64, f64, Anchor)| {
             let left = match anchor {
@@ -305,11 +313,11 @@ impl Sheet {
             let area = area(place);
             !self.curves.borrow().iter().any(|point| area.holds(*point))
         };
-        let place = places.iter().filter(free).find(beside).or_else(|| places.iter().find(free));
-        if let Some(place @ (x, y, anchor)) = place {
-            self.text(*x, *y, text, size, *anchor, ink.halo());
-            self.taken.borrow_mut().push(area(place));
-        }
+        let place = places.iter().filter(free).find(beside).or_else(|| places.iter().find(free))?;
+        let (x, y, anchor) = *place;
+        self.text(x, y, text, size, anchor, ink.halo());
+        self.taken.borrow_mut().push(area(place));
+        Some(*place)
     }
 
     /// Has texts avoid a line, by points that lie as close on it as letters.
@@ -364,8 +372,11 @@ impl Panel<'_> {
             }
         }
         self.polyline(&[(xs.start, ys.end), (xs.start, ys.start), (xs.end, ys.start)], muted, 10);
-        let middle = f64::midpoint(self.area.left, self.area.right);
-        self.sheet.text(middle, self.area.bottom + 32.0, &self.x.label, LABEL, Anchor::Middle, ink);
+        let whole = self.sheet.body;
+        let label = text::cut(&self.x.label, LABEL, whole.right - whole.left);
+        let half = text::width(&label, LABEL) / 2.0;
+        let middle = f64::midpoint(self.area.left, self.area.right).min(whole.right - half).max(whole.left + half);
+        self.sheet.text(middle, self.area.bottom + 32.0, &label, LABEL, Anchor::Middle, ink);
         self.sheet.text(MARGIN, self.area.top - 9.0, &self.y.label, LABEL, Anchor::Start, ink);
     }
 
@@ -442,7 +453,7 @@ impl Panel<'_> {
             .take_while(|y| *y < bottom)
             .flat_map(|y| [(x + 4.0, y, Anchor::Start), (x - 4.0, y, Anchor::End)])
             .collect();
-        self.sheet.place(label, NOTE, &places, self.area, ink);
+        self.sheet.place(label, NOTE, &places, self.area, Ink { dash: 0, ..ink });
     }
 
     /// A line across the panel at a value of the vertical axis, with a text at one end of it.
@@ -461,21 +472,30 @@ impl Panel<'_> {
         self.sheet.place(label, NOTE, &places, self.area, ink);
     }
 
-    /// A text beside a point, where there is room.
+    /// A text beside a point, where there is room; with a thin line to it when it is not close.
     pub(super) fn label(&self, x: f64, y: f64, text: &str, ink: Ink) {
         let (x, y) = self.edge(x, y);
         let mut places = Vec::new();
-        for far in [0.0, 8.0, 16.0, 24.0, 32.0] {
+        for far in [0.0, 8.0, 16.0] {
             places.extend([
-                (x + 7.0 + far, y + 13.0 + far, Anchor::Start),
-                (x - 7.0 - far, y - 6.0 - far, Anchor::End),
+                (x + 6.0 + far, y + 13.0 + far, Anchor::Start),
+                (x - 6.0 - far, y - 5.0 - far, Anchor::End),
                 (x + 7.0 + far, y + 4.0, Anchor::Start),
                 (x - 7.0 - far, y + 4.0, Anchor::End),
                 (x, y - 8.0 - far, Anchor::Middle),
-                (x, y + 17.0 + far, Anchor::Middle),
+                (x, y + 16.0 + far, Anchor::Middle),
             ]);
         }
-        self.sheet.place(text, NOTE, &places, self.area, ink);
+        let near = places[..6].to_vec();
+        let placed = self.sheet.place(text, NOTE, &places, self.area, ink);
+        if let Some((end, base, _)) = placed.filter(|place| !near.contains(place)) {
+            let middle = base - NOTE * 0.3;
+            let (dx, dy) = (end - x, middle - y);
+            let length = dx.hypot(dy).max(1.0);
+            let at = |t: f64| (x + dx * t / length, y + dy * t / length);
+            let (line, rest) = (Ink { dash: 0, ..ink }, if dx == 0.0 { 6.0 } else { 2.0 });
+            self.sheet.path(&[at(5.0), at((length - rest).max(5.0))], line, 8);
+        }
     }
 
     /// Keeps texts away from a place where a mark is.
@@ -508,6 +528,8 @@ pub(super) const TICK: f64 = 12.0;
 pub(super) const NOTE: f64 = 11.5;
 /// The line of a series, in tenths.
 pub(super) const LINE: u32 = 18;
+/// How much wider bold letters are.
+const BOLD: f64 = 1.2;
 /// How dense an area and a band are.
 pub(super) const FILL: f64 = 0.3;
 const BAND: f64 = 0.2;
@@ -545,7 +567,7 @@ fn flow(keys: &[Key], limit: f64) -> (usize, Vec<(usize, f64)>) {
     let places = keys
         .iter()
         .map(|key| {
-            let width = KEY + text::width(&key.name, LABEL);
+            let width = KEY + text::width(&key.name, LABEL).min(limit - KEY);
             if x > 0.0 && x + width > limit {
                 (row, x) = (row + 1, 0.0);
             }

@@ -236,8 +236,40 @@ pub(crate) fn examples() -> Vec<(&'static str, String, Data)> {
     ]
 }
 
+/// A figure of more curves, marks and words than fit well.
+fn crowded() -> Vec<String> {
+    let long = "a name that is rather longer than anybody would like a name in a legend to be, which happens";
+    let heading = Heading { title: [long; 3].join(" "), notes: vec![[long; 4].join(" "), long.into()] };
+    let names = ["pdq", long, "dhash", "ahash", "median", "block", "seventh", "eighth"];
+    let points = |n: usize| -> Vec<DetectionPoint> {
+        let point = |threshold: u16| DetectionPoint {
+            threshold,
+            false_rate: if threshold < 16 { 0.0 } else { 1e-7 * 1.3f64.powi(threshold.into()) },
+            false_upper: 3e-7,
+            recall: 0.5 + f64::from(threshold) / 90.0 - n as f64 / 100.0,
+        };
+        (0..40).map(point).collect()
+    };
+    let curves = names.iter().enumerate().map(|(n, name)| DetectionCurve { name: (*name).into(), points: points(n) });
+    let detection =
+        Detection { curves: curves.collect(), thresholds: vec![4, 8, 16, 24, 30, 31, 32, 36], per: "pair".into() };
+    let marks = || -> Vec<Mark> {
+        let near = [24, 28, 30, 31, 32, 34].map(|at| Mark { at: f64::from(at), label: format!("a threshold of {at}") });
+        near.into_iter().chain([Mark { at: 36.0, label: long.into() }]).collect()
+    };
+    let histogram_input = Histogram { matches: vec![5; 64], others: vec![1; 64], bin: 1, thresholds: marks() };
+    let radii = Radii { points: vec![], marks: marks() };
+    vec![
+        roc(&heading, &detection),
+        det(&heading, &detection),
+        histogram(&heading, &histogram_input),
+        radius(&heading, &radii),
+        forest(&heading, &Forest { label: long.into(), intervals: long.into(), ..Forest::default() }),
+    ]
+}
+
 /// The same figures of nothing, of single points, of nothing seen, and of numbers that make no sense.
-fn corners() -> Vec<String> {
+pub(crate) fn corners() -> Vec<String> {
     let heading = Heading::default();
     let mark = |at: f64| Mark { at, label: "a mark".into() };
     let none = Estimate { seen: 0, of: 100, rate: 0.0, low: 0.0, high: 0.0362, upper: 0.03 };
@@ -301,6 +333,7 @@ fn corners() -> Vec<String> {
             &Histogram { matches: vec![1], others: vec![0, u64::MAX, 1], bin: 0, thresholds },
         ));
     }
+    all.extend(crowded());
     all
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn rate(p: f64) -> String {
     if p == 0.0 || p == 1.0 {
         return format!("{p}");
     }
-    if p.abs() < 0.001 {
+    if p.abs() < 0.001 || p.abs() >= 1e6 {
         return exponent(p, 1);
     }
     let text = if p < 0.1 { format!("{p:.4}") } else { share(p) };
@@ -34,7 +34,8 @@ pub(crate) fn share(p: f64) -> String {
         return "unknown".into();
     }
     let rounds = p > 0.0 && p < 1.0;
-    for digits in 3..8 {
+    let most = if p.abs() < 1e6 { 8 } else { 0 };
+    for digits in 3..most {
         let text = format!("{p:.digits$}");
         if !rounds || !text.trim_end_matches('0').ends_with('.') {
             return text;

@@ -226,5 +226,8 @@ fn an_example_can_be_looked_at() {
         let png = crate::plots::png(&svg, 900).expect("a picture");
         std::fs::write(path.join(format!("{name}.png")), png).expect("a file");
     }
+    let corners = crate::plots::tests::corners().concat();
+    std::fs::write(path.join("corners.html"), format!("<!DOCTYPE html><meta charset=\"utf-8\">{corners}"))
+        .expect("a file");
     assert_eq!(std::fs::read_to_string(path.join("report.html")).expect("a file"), html);
 }
