@@ -57,17 +57,17 @@ pub fn account(heading: &Heading, input: &Account) -> String {
     let y = Axis::log("probability of so many matches or more (log scale)", values, 18);
     let x = Axis::linear("matches of an account without listed pictures", 0.0, last as f64);
     let panel = sheet.panel(sheet.area(), x, y);
-    if let Some(target) = &input.target {
-        panel.level(target.at, &target.label, Ink::new(Role::MUTED).dashed(4));
-    }
-    for mark in &input.thresholds {
-        panel.upright(mark.at, &mark.label, Ink::new(Role::INK).dashed(1));
-    }
     for (n, curve) in input.curves.iter().enumerate() {
         let line: Vec<(f64, f64)> = curve.points.iter().map(|(matches, p)| (*matches as f64, *p)).collect();
         panel.line(&line, Ink::series(n), LINE);
         let step = line.len().div_ceil(16).max(1);
         panel.marks(line.into_iter().step_by(step), Shape::series(n), Ink::series(n));
+    }
+    for mark in &input.thresholds {
+        panel.upright(mark.at, &mark.label, Ink::new(Role::INK).dashed(1));
+    }
+    if let Some(target) = &input.target {
+        panel.level(target.at, &target.label, Ink::new(Role::MUTED).dashed(4));
     }
     sheet.finish(&describe(input))
 }

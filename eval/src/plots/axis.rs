@@ -72,6 +72,7 @@ impl Axis {
     pub(super) fn log(label: &str, values: impl IntoIterator<Item = f64>, decades: u32) -> Self {
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         for place in values.into_iter().filter(|v| *v > 0.0 && v.is_finite()).map(f64::log10) {
+            let place = place.clamp(-300.0, 300.0);
             (low, high) = (low.min(place), high.max(place));
         }
         if low > high {

@@ -85,7 +85,7 @@ fn draw(heading: &Heading, input: &Detection, y: Axis, height: impl Fn(&Detectio
     let unseen = |point: &DetectionPoint| point.false_rate == 0.0;
     let marked = |point: &DetectionPoint| input.thresholds.contains(&point.threshold);
     if input.curves.iter().flat_map(|curve| &curve.points).any(|point| unseen(point) && marked(point)) {
-        keys.push(Key::new("none seen: the rate is left of the bar", Ink::new(Role::MUTED), Look::Bound));
+        keys.push(Key::new("none seen: the rate is left of the bar", Ink::new(Role::MUTED), Look::LeftOf));
     }
     let sheet = Sheet::new(heading, &keys, 340.0);
     let shown = |point: &DetectionPoint| if unseen(point) { point.false_upper } else { point.false_rate };

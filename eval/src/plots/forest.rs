@@ -56,7 +56,7 @@ pub fn forest(heading: &Heading, input: &Forest) -> String {
     let ink = Ink::series(0).dashed(0);
     let mut keys = vec![Key::new(&input.intervals, ink, Look::Line(Some(Shape::Square)))];
     if input.strata.iter().chain(&input.total).any(|stratum| stratum.estimate.none_seen()) {
-        keys.push(Key::new("none seen: the rate is left of the bar", Ink::new(Role::MUTED), Look::Bound));
+        keys.push(Key::new("none seen: the rate is left of the bar", Ink::new(Role::MUTED), Look::LeftOf));
     }
     let rows = input.strata.len() + usize::from(input.total.is_some());
     let sheet = Sheet::new(heading, &keys, 46.0 + ROW * rows.max(1) as f64);

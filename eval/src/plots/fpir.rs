@@ -88,6 +88,11 @@ pub fn fpir(heading: &Heading, input: &SetSize) -> String {
     if end > 0.0 && input.curves.iter().any(|curve| !curve.model.is_empty()) {
         panel.upright(end, "measured up to here", Ink::new(Role::MUTED).dashed(2));
     }
+    for (n, curve) in input.curves.iter().enumerate() {
+        if let Some(point) = curve.model.get(curve.model.len() * 2 / 3) {
+            panel.label(point.entries, point.rate, "model", Ink::series(n).dashed(0));
+        }
+    }
     sheet.finish(&describe(input))
 }
 
@@ -102,9 +107,6 @@ fn draw_curve(panel: &Panel<'_>, n: usize, curve: &SizeCurve) {
     panel.line(&line(&curve.measured), solid, LINE);
     let step = curve.measured.len().div_ceil(12).max(1);
     panel.marks(line(&curve.measured).into_iter().step_by(step), Shape::series(n), solid);
-    if let Some(last) = curve.model.iter().rev().nth(curve.model.len() / 3) {
-        panel.label(last.entries, last.rate, "model", solid);
-    }
 }
 
 fn keys(input: &SetSize) -> Vec<Key> {

@@ -86,14 +86,14 @@ pub fn fpr(heading: &Heading, input: &FalseRates) -> String {
         let upper: Vec<_> = looked.map(|point| (f64::from(point.threshold), point.estimate.upper)).collect();
         panel.line(&upper, Ink::series(n).dashed(2), 10);
     }
-    if let Some(floor) = &input.floor {
-        panel.level(floor.at, &floor.label, Ink::new(Role::MUTED).dashed(4));
+    for (n, curve) in input.curves.iter().enumerate() {
+        draw_curve(&panel, n, curve);
     }
     for mark in &input.thresholds {
         panel.upright(mark.at, &mark.label, Ink::new(Role::INK).dashed(1));
     }
-    for (n, curve) in input.curves.iter().enumerate() {
-        draw_curve(&panel, n, curve);
+    if let Some(floor) = &input.floor {
+        panel.level(floor.at, &floor.label, Ink::new(Role::MUTED).dashed(4));
     }
     sheet.finish(&describe(input))
 }
@@ -128,7 +128,7 @@ fn keys(input: &FalseRates) -> Vec<Key> {
         keys.push(Key::new("one-sided 95 % upper bound", muted.dashed(2), Look::Line(None)));
     }
     if input.curves.iter().flat_map(|curve| &curve.points).any(|point| point.estimate.none_seen()) {
-        keys.push(Key::new("none seen: the rate is below the bar", muted, Look::Bound));
+        keys.push(Key::new("none seen: the rate is below the bar", muted, Look::Below));
     }
     keys
 }

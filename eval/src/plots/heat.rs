@@ -73,10 +73,12 @@ pub fn heat(heading: &Heading, input: &HeatMap) -> String {
     let names = input.rows.iter().map(|row| text::width(&row.name, NOTE)).fold(40.0, f64::max).min(NAMES);
     let left = MARGIN + names + 8.0;
     let width = (left + columns * WIDTH + MARGIN).max(super::sheet::WIDTH);
-    let sheet = Sheet::sized(heading, &[], width, LEGEND + input.rows.len().max(1) as f64 * HEIGHT);
-    draw_legend(&sheet);
+    let words = text::wrap(WORDS, NOTE, width - 2.0 * MARGIN);
+    let legend = 34.0 + 15.0 * words.len() as f64;
+    let sheet = Sheet::sized(heading, &[], width, legend + input.rows.len().max(1) as f64 * HEIGHT);
+    draw_legend(&sheet, &words);
     for (row, n) in input.rows.iter().zip(0u32..) {
-        let top = sheet.body.top + LEGEND + f64::from(n) * HEIGHT;
+        let top = sheet.body.top + legend + f64::from(n) * HEIGHT;
         let mut lines = text::wrap(&row.name, NOTE, names);
         if lines.len() > 3 {
             lines.truncate(3);
@@ -103,7 +105,7 @@ fn draw_cell(sheet: &Sheet, x: f64, y: f64, name: &str, cell: &HeatCell) {
         sheet.rectangle(area, Ink::new(Role::GRID));
         let ink = Ink::new(Role::INK);
         sheet.text(middle, y + 13.0, &strength, SMALL, Anchor::Middle, ink);
-        sheet.text(middle, y + 31.0, "n 0", SMALL, Anchor::Middle, ink);
+        sheet.text(middle, y + 53.0, "n 0", SMALL, Anchor::Middle, ink);
         return;
     };
     let step = step(recall);
@@ -113,28 +115,29 @@ fn draw_cell(sheet: &Sheet, x: f64, y: f64, name: &str, cell: &HeatCell) {
     let found = text::count(cell.found);
     sheet.tip(&format!("{name} {}: recall {share}, interval {low} to {high}, {found} of {of}", cell.strength));
     sheet.rectangle(area, Ink::new(Role::heat(step)));
-    sheet.text(middle, y + 12.0, &strength, SMALL, Anchor::Middle, ink);
-    sheet.text(middle, y + 27.0, &share, NUMBER, Anchor::Middle, ink);
-    sheet.text(middle, y + 38.5, &format!("{}–{}", short(cell.low), short(cell.high)), SMALL, Anchor::Middle, ink);
-    sheet.text(middle, y + 49.5, &format!("n {of}"), SMALL, Anchor::Middle, ink);
+    sheet.text(middle, y + 13.0, &strength, SMALL, Anchor::Middle, ink);
+    sheet.text(middle, y + 28.5, &share, NUMBER, Anchor::Middle, ink);
+    sheet.text(middle, y + 41.0, &format!("{}–{}", short(cell.low), short(cell.high)), SMALL, Anchor::Middle, ink);
+    sheet.text(middle, y + 53.0, &format!("n {of}"), SMALL, Anchor::Middle, ink);
 }
 
 /// The steps of the colours with what they mean.
-fn draw_legend(sheet: &Sheet) {
+fn draw_legend(sheet: &Sheet, words: &[String]) {
     let ink = Ink::new(Role::INK);
     let (x, y) = (sheet.body.left, sheet.body.top + 2.0);
     sheet.text(x, y + 12.0, "recall from", NOTE, Anchor::Start, ink);
-    let x = x + 68.0;
+    let left_most = x + 68.0;
     let labels = std::iter::once(0.0).chain(STEPS);
     for (n, label) in labels.enumerate() {
-        let left = x + 44.0 * n as f64;
+        let left = left_most + 44.0 * n as f64;
         sheet.rectangle(Area { left, top: y, right: left + 42.0, bottom: y + 17.0 }, Ink::new(Role::heat(n)));
         let ink = Ink::new(if on_dark(n) { Role::ON_DARK } else { Role::ON_LIGHT });
         sheet.text(left + 21.0, y + 12.5, &format!("{label}"), SMALL, Anchor::Middle, ink);
     }
-    let words =
-        "in a cell: strength, recall, its 95 % interval, number of copies; gentle edits left, strong ones right";
-    sheet.text(sheet.body.left, y + 35.0, words, NOTE, Anchor::Start, Ink::new(Role::MUTED));
+    for (line, at) in words.iter().zip(0u32..) {
+        let y = y + 35.0 + 15.0 * f64::from(at);
+        sheet.text(sheet.body.left, y, line, NOTE, Anchor::Start, Ink::new(Role::MUTED));
+    }
 }
 
 /// Whether the text on this step's colour is white.
@@ -160,14 +163,15 @@ fn short(share: f64) -> String {
 const STEPS: [f64; 9] = [0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.999];
 
 /// Of a cell, with the gap beside it.
-const WIDTH: f64 = 72.0;
-const HEIGHT: f64 = 56.0;
+const WIDTH: f64 = 76.0;
+const HEIGHT: f64 = 60.0;
 /// The most that the names of the families take.
 const NAMES: f64 = 130.0;
-/// Above the cells.
-const LEGEND: f64 = 48.0;
 const SMALL: f64 = 10.5;
 const NUMBER: f64 = 14.0;
+/// What stands above the cells.
+const WORDS: &str =
+    "in a cell: strength, recall, its 95 % interval, number of copies; gentle edits left, strong ones right";
 
 fn describe(input: &HeatMap) -> String {
     let mut description = String::new();

@@ -78,6 +78,7 @@ fn outline(panel: &Panel<'_>, bars: &[(usize, u64)], bin: usize, ink: Ink) {
         corners.push(floor(run[run.len() - 1].0 + bin));
         panel.sheet.polygon(&corners, ink.opacity(FILL));
         panel.sheet.path(&corners, ink, LINE - 6);
+        panel.sheet.avoid(&corners);
     }
 }
 
@@ -95,8 +96,9 @@ fn describe(input: &Histogram) -> String {
         }
     };
     let mut description = words("match", &input.matches) + &words("non-match", &input.others);
-    for mark in &input.thresholds {
-        let below = |counts: &[u64]| total(&counts[..counts.len().min(mark.at.max(-1.0) as usize + 1)]);
+    for mark in input.thresholds.iter().filter(|mark| mark.at.is_finite()) {
+        let end = |counts: &[u64]| counts.len().min((mark.at + 1.0) as usize);
+        let below = |counts: &[u64]| total(&counts[..end(counts)]);
         description.push_str(&format!(
             "{}: {} match and {} non-match pairs at or below {}. ",
             mark.label,

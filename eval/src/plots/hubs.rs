@@ -14,7 +14,7 @@ use super::{
 pub struct Hubs {
     /// One for pictures and one for entries, say.
     pub curves: Vec<HubCurve>,
-    /// Shares of pictures at which the curve is marked and its height written, such as 0.01.
+    /// Shares of pictures at which the curves are marked and what they reach is written, such as 0.01.
     pub shares: Vec<f64>,
 }
 
@@ -33,7 +33,8 @@ impl HubCurve {
         let after = self.points.iter().position(|(x, _)| *x >= share)?;
         let (x1, y1) = self.points[after];
         let (x0, y0) = if after == 0 { (0.0, 0.0) } else { self.points[after - 1] };
-        Some(if x1 > x0 { y0 + (y1 - y0) * (share - x0) / (x1 - x0) } else { y1 })
+        let y = if x1 > x0 { y0 + (y1 - y0) * (share - x0) / (x1 - x0) } else { y1 };
+        (share.is_finite() && y.is_finite()).then_some(y)
     }
 }
 
@@ -56,7 +57,7 @@ pub fn hubs(heading: &Heading, input: &Hubs) -> String {
         .curves
         .iter()
         .enumerate()
-        .map(|(n, curve)| Key::new(&curve.name, Ink::series(n), Look::Line(Some(Shape::series(n)))))
+        .map(|(n, curve)| Key::new(&words(curve, &input.shares), Ink::series(n), Look::Line(Some(Shape::series(n)))))
         .collect();
     let equal = Ink::new(Role::MUTED).dashed(2);
     keys.push(Key::new("if all had the same", equal, Look::Line(None)));
@@ -68,32 +69,20 @@ pub fn hubs(heading: &Heading, input: &Hubs) -> String {
         let start = std::iter::once((0.0, 0.0)).chain(curve.points.iter().copied());
         panel.line(&start.collect::<Vec<_>>(), Ink::series(n), LINE);
     }
-    let marks = || {
-        let of = |(n, curve): (usize, &HubCurve)| {
-            let at: Vec<_> = input.shares.iter().filter_map(|x| Some((n, *x, curve.at(*x)?))).collect();
-            at
-        };
-        input.curves.iter().enumerate().flat_map(of)
+    for (n, curve) in input.curves.iter().enumerate() {
+        let marks = input.shares.iter().filter_map(|share| Some((*share, curve.at(*share)?)));
+        panel.marks(marks, Shape::series(n), Ink::series(n));
+    }
+    let description: String = input.curves.iter().map(|curve| words(curve, &input.shares) + ". ").collect();
+    sheet.finish(if description.is_empty() { "No hits." } else { &description })
+}
+
+/// The name of a curve, and what those with the most hits have of all: `entries: top 1 % have 23.5 % of hits`.
+fn words(curve: &HubCurve, shares: &[f64]) -> String {
+    let at = |share: &f64| {
+        let hits = curve.at(*share)?;
+        Some(format!("top {} % have {} %", text::percent(*share), text::percent(hits)))
     };
-    for (n, x, y) in marks() {
-        panel.marks([(x, y)], Shape::series(n), Ink::series(n));
-        panel.keep_free(x, y);
-    }
-    for (n, x, y) in marks() {
-        panel.label(x, y, &words(x, y), Ink::series(n));
-    }
-    sheet.finish(&describe(input))
-}
-
-fn words(pictures: f64, hits: f64) -> String {
-    format!("top {} %: {:.0} % of hits", text::rate(pictures * 100.0), hits * 100.0)
-}
-
-fn describe(input: &Hubs) -> String {
-    let mut description = String::new();
-    for curve in &input.curves {
-        let at = input.shares.iter().filter_map(|x| Some(words(*x, curve.at(*x)?)));
-        description.push_str(&format!("{}: {}. ", curve.name, at.collect::<Vec<_>>().join(", ")));
-    }
-    if description.is_empty() { "No hits.".into() } else { description }
+    let at: Vec<String> = shares.iter().filter_map(at).collect();
+    if at.is_empty() { curve.name.clone() } else { format!("{}: {} of hits", curve.name, at.join(", ")) }
 }

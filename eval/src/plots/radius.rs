@@ -70,12 +70,12 @@ pub fn radius(heading: &Heading, input: &Radii) -> String {
 
     let band: Vec<_> = input.points.iter().map(|p| (f64::from(p.radius), p.low, p.high)).collect();
     upper.band(&band, recall);
+    draw_curve(&upper, 0, input.points.iter().map(|p| (f64::from(p.radius), p.recall)).collect());
+    draw_curve(&lower, 1, input.points.iter().map(|p| (f64::from(p.radius), p.bits)).collect());
     for mark in &input.marks {
         upper.upright(mark.at, &mark.label, Ink::new(Role::INK).dashed(1));
         lower.upright(mark.at, &mark.label, Ink::new(Role::INK).dashed(1));
     }
-    draw_curve(&upper, 0, input.points.iter().map(|p| (f64::from(p.radius), p.recall)).collect());
-    draw_curve(&lower, 1, input.points.iter().map(|p| (f64::from(p.radius), p.bits)).collect());
     sheet.finish(&describe(input))
 }
 
@@ -88,7 +88,8 @@ fn draw_curve(panel: &Panel<'_>, n: usize, points: Vec<(f64, f64)>) {
 fn describe(input: &Radii) -> String {
     let words = |point: &RadiusPoint| {
         let RadiusPoint { radius, recall, bits, .. } = point;
-        format!("Radius {radius}: recall {}, {bits:.1} residual bits. ", text::share(*recall))
+        let bits = if bits.is_finite() { format!("{bits:.1}") } else { "unknown".into() };
+        format!("Radius {radius}: recall {}, {bits} residual bits. ", text::share(*recall))
     };
     let description: String = input.points.iter().map(words).collect();
     if description.is_empty() { "No points.".into() } else { description }

@@ -62,8 +62,10 @@ pub(super) enum Look {
     Area,
     /// A band around a line.
     Band,
-    /// A bound where nothing was seen: a ring and an arrow.
-    Bound,
+    /// A bound where nothing was seen: a bar and an arrow down from it.
+    Below,
+    /// The same to the left.
+    LeftOf,
 }
 
 impl Key {
@@ -82,6 +84,14 @@ pub(super) struct Area {
 }
 
 impl Area {
+    fn holds(&self, (x, y): (f64, f64)) -> bool {
+        x > self.left && x < self.right && y > self.top && y < self.bottom
+    }
+
+    fn within(&self, other: &Self) -> bool {
+        self.left >= other.left && self.right <= other.right && self.top >= other.top && self.bottom <= other.bottom
+    }
+
     fn touches(&self, other: &Self) -> bool {
         self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
     }
@@ -96,8 +106,10 @@ pub(super) struct Sheet {
     title: String,
     /// Where the panels go.
     pub(super) body: Area,
-    /// Where texts stand already.
+    /// Where texts and marks stand already.
     taken: RefCell<Vec<Area>>,
+    /// Points on the curves, which texts should not cross either if there is room beside them.
+    curves: RefCell<Vec<(f64, f64)>>,
 }
 
 impl Sheet {
@@ -109,7 +121,7 @@ impl Sheet {
     /// A figure `width` units wide.
     pub(super) fn sized(heading: &Heading, keys: &[Key], width: f64, body: f64) -> Self {
         let inner = width - 2.0 * MARGIN;
-        let title = text::wrap(&heading.title, TITLE, inner);
+        let title = text::wrap(&heading.title, TITLE * BOLD, inner);
         let notes: Vec<String> = heading.notes.iter().flat_map(|note| text::wrap(note, NOTE, inner)).collect();
         let (rows, places) = flow(keys, inner);
         let legend = 10.0 + 20.0 * title.len() as f64;
@@ -122,7 +134,16 @@ impl Sheet {
         let size = (tenths(width).unsigned_abs(), tenths(height).unsigned_abs());
         let root = Canvas::new(Rc::clone(&out), size).into_drawing_area();
         let body = Area { left: MARGIN, top, right: width - MARGIN, bottom };
-        let sheet = Self { out, root, width, height, title: heading.title.clone(), body, taken: RefCell::default() };
+        let sheet = Self {
+            out,
+            root,
+            width,
+            height,
+            title: heading.title.clone(),
+            body,
+            taken: RefCell::default(),
+            curves: RefCell::default(),
+        };
 
         sheet.rectangle(Area { left: 0.0, top: 0.0, right: width, bottom: height }, Ink::new(Role::PAPER));
         for (line, at) in title.iter().zip(1u32..) {
@@ -154,9 +175,11 @@ impl Sheet {
             Look::Band => {
                 self.rectangle(Area { left: from, top: y - 9.0, right: to, bottom: y + 1.0 }, key.ink.opacity(BAND));
             }
-            Look::Bound => self.arrow_down(middle, y - 9.0, y + 2.0, key.ink),
+            Look::Below => self.arrow_down(middle, y - 9.0, y + 2.0, key.ink),
+            Look::LeftOf => self.arrow_left(to, from + 6.0, y - 4.0, key.ink),
         }
-        self.text(x + KEY, y, &key.name, LABEL, Anchor::Start, Ink::new(Role::INK));
+        let name = text::cut(&key.name, LABEL, self.body.right - MARGIN - KEY);
+        self.text(x + KEY, y, &name, LABEL, Anchor::Start, Ink::new(Role::INK));
     }
 
     /// Where the axes of a figure's only panel go.
@@ -247,7 +270,7 @@ impl Sheet {
         }
     }
 
-    /// A bound from above: a ring at it and an arrow that says that the truth lies below.
+    /// A bound from above: a bar at it and an arrow that says that the truth lies below.
     pub(super) fn arrow_down(&self, x: f64, from: f64, to: f64, ink: Ink) {
         let solid = Ink { dash: 0, ..ink };
         self.path(&[(x, from), (x, to)], solid, 12);
@@ -263,25 +286,49 @@ impl Sheet {
         self.path(&[(from, y - 4.0), (from, y + 4.0)], solid, 18);
     }
 
-    /// Writes a text at the first of some places that is within `within` and free; nothing if there is none.
-    fn place(&self, text: &str, size: f64, places: &[(f64, f64, Anchor)], within: Area, ink: Ink) {
+    /// Writes a text at the first of some places that is within `within` and free, even of curves if there is such a
+    /// place; nothing if there is none. Returns the place.
+    fn place(
+        &self,
+        text: &str,
+        size: f64,
+        places: &[(f64, f64, Anchor)],
+        within: Area,
+        ink: Ink,
+    ) -> Option<(f64, f64, Anchor)> {
         let width = text::width(text, size);
-        for (x, y, anchor) in places {
+        let area = |(x, y, anchor): &(f64, f64, Anchor)| {
             let left = match anchor {
                 Anchor::Start => *x,
                 Anchor::Middle => x - width / 2.0,
                 Anchor::End => x - width,
             };
-            let area = Area { left, top: y - size * 0.8, right: left + width, bottom: y + size * 0.25 };
-            let inside = area.left >= within.left
-                && area.right <= within.right
-                && area.top >= within.top
-                && area.bottom <= within.bottom;
-            if inside && !self.taken.borrow().iter().any(|taken| taken.touches(&area)) {
-                self.text(*x, *y, text, size, *anchor, ink.halo());
-                self.taken.borrow_mut().push(area);
-                return;
-            }
+            Area { left, top: y - size * 0.8, right: left + width, bottom: y + size * 0.25 }
+        };
+        let free = |place: &&(f64, f64, Anchor)| {
+            let area = area(place);
+            area.within(&within) && !self.taken.borrow().iter().any(|taken| taken.touches(&area))
+        };
+        let beside = |place: &&(f64, f64, Anchor)| {
+            let area = area(place);
+            !self.curves.borrow().iter().any(|point| area.holds(*point))
+        };
+        let place = places.iter().filter(free).find(beside).or_else(|| places.iter().find(free))?;
+        let (x, y, anchor) = *place;
+        self.text(x, y, text, size, anchor, ink.halo());
+        self.taken.borrow_mut().push(area(place));
+        Some(*place)
+    }
+
+    /// Has texts avoid a line, by points that lie as close on it as letters.
+    pub(super) fn avoid(&self, line: &[(f64, f64)]) {
+        let mut curves = self.curves.borrow_mut();
+        for pair in line.windows(2) {
+            let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
+            let steps = ((x1 - x0).hypot(y1 - y0) / 4.0).clamp(1.0, 1000.0).ceil();
+            curves.extend(
+                (0..=steps as u32).map(|n| f64::from(n) / steps).map(|t| (x0 + t * (x1 - x0), y0 + t * (y1 - y0))),
+            );
         }
     }
 }
@@ -325,12 +372,15 @@ impl Panel<'_> {
             }
         }
         self.polyline(&[(xs.start, ys.end), (xs.start, ys.start), (xs.end, ys.start)], muted, 10);
-        let middle = f64::midpoint(self.area.left, self.area.right);
-        self.sheet.text(middle, self.area.bottom + 32.0, &self.x.label, LABEL, Anchor::Middle, ink);
+        let whole = self.sheet.body;
+        let label = text::cut(&self.x.label, LABEL, whole.right - whole.left);
+        let half = text::width(&label, LABEL) / 2.0;
+        let middle = f64::midpoint(self.area.left, self.area.right).min(whole.right - half).max(whole.left + half);
+        self.sheet.text(middle, self.area.bottom + 32.0, &label, LABEL, Anchor::Middle, ink);
         self.sheet.text(MARGIN, self.area.top - 9.0, &self.y.label, LABEL, Anchor::Start, ink);
     }
 
-    /// The value of the lower end of the vertical axis, to draw things from it.
+    /// Where a place on both axes is drawn.
     fn pixel(&self, x: f64, y: f64) -> (f64, f64) {
         let (x, y) = self.plane.map_coordinate(&(x, y));
         (f64::from(x) / 10.0, f64::from(y) / 10.0)
@@ -358,16 +408,16 @@ impl Panel<'_> {
             match piece {
                 Some((from, to)) => {
                     if run.last() != Some(&from) {
-                        self.polyline(&std::mem::take(&mut run), ink, width);
+                        self.curve(&std::mem::take(&mut run), ink, width);
                         run.push(from);
                     }
                     run.push(to);
                 }
-                None => self.polyline(&std::mem::take(&mut run), ink, width),
+                None => self.curve(&std::mem::take(&mut run), ink, width),
             }
             before = here;
         }
-        self.polyline(&run, ink, width);
+        self.curve(&run, ink, width);
     }
 
     /// The area between a lower and an upper bound: `(x, low, high)`; a bound without a place is at the edge.
@@ -397,11 +447,13 @@ impl Panel<'_> {
         };
         let Area { top, bottom, .. } = self.area;
         self.sheet.path(&[(x, top), (x, bottom)], ink, 12);
-        let places: Vec<_> = (1..8)
+        self.sheet.avoid(&[(x, top), (x, bottom)]);
+        let places: Vec<_> = (1..16)
             .map(|row| top + 13.0 * f64::from(row))
+            .take_while(|y| *y < bottom)
             .flat_map(|y| [(x + 4.0, y, Anchor::Start), (x - 4.0, y, Anchor::End)])
             .collect();
-        self.sheet.place(label, NOTE, &places, self.area, ink);
+        self.sheet.place(label, NOTE, &places, self.area, Ink { dash: 0, ..ink });
     }
 
     /// A line across the panel at a value of the vertical axis, with a text at one end of it.
@@ -413,36 +465,49 @@ impl Panel<'_> {
         };
         let Area { left, right, .. } = self.area;
         self.sheet.path(&[(left, y), (right, y)], ink, 12);
-        let places = [
-            (right - 4.0, y - 4.0, Anchor::End),
-            (left + 4.0, y - 4.0, Anchor::Start),
-            (right - 4.0, y + 12.0, Anchor::End),
-            (left + 4.0, y + 12.0, Anchor::Start),
-        ];
+        let places: Vec<_> = [(right - 4.0, Anchor::End), (left + 4.0, Anchor::Start)]
+            .into_iter()
+            .flat_map(|(x, anchor)| [(x, y - 4.0, anchor), (x, y + 12.0, anchor)])
+            .collect();
         self.sheet.place(label, NOTE, &places, self.area, ink);
     }
 
-    /// A text beside a point, where there is room.
+    /// A text beside a point, where there is room; with a thin line to it when it is not close.
     pub(super) fn label(&self, x: f64, y: f64, text: &str, ink: Ink) {
         let (x, y) = self.edge(x, y);
         let mut places = Vec::new();
-        for far in [0.0, 9.0, 18.0] {
+        for far in [0.0, 8.0, 16.0] {
             places.extend([
-                (x + 7.0 + far, y + 13.0 + far, Anchor::Start),
-                (x - 7.0 - far, y - 6.0 - far, Anchor::End),
+                (x + 6.0 + far, y + 13.0 + far, Anchor::Start),
+                (x - 6.0 - far, y - 5.0 - far, Anchor::End),
                 (x + 7.0 + far, y + 4.0, Anchor::Start),
                 (x - 7.0 - far, y + 4.0, Anchor::End),
                 (x, y - 8.0 - far, Anchor::Middle),
-                (x, y + 17.0 + far, Anchor::Middle),
+                (x, y + 16.0 + far, Anchor::Middle),
             ]);
         }
-        self.sheet.place(text, NOTE, &places, self.area, ink);
+        let near = places[..6].to_vec();
+        let placed = self.sheet.place(text, NOTE, &places, self.area, ink);
+        if let Some((end, base, _)) = placed.filter(|place| !near.contains(place)) {
+            let middle = base - NOTE * 0.3;
+            let (dx, dy) = (end - x, middle - y);
+            let length = dx.hypot(dy).max(1.0);
+            let at = |t: f64| (x + dx * t / length, y + dy * t / length);
+            let (line, rest) = (Ink { dash: 0, ..ink }, if dx == 0.0 { 6.0 } else { 2.0 });
+            self.sheet.path(&[at(5.0), at((length - rest).max(5.0))], line, 8);
+        }
     }
 
     /// Keeps texts away from a place where a mark is.
     pub(super) fn keep_free(&self, x: f64, y: f64) {
         let (x, y) = self.edge(x, y);
         self.sheet.taken.borrow_mut().push(Area { left: x - 4.0, top: y - 4.0, right: x + 4.0, bottom: y + 4.0 });
+    }
+
+    /// A piece of a line, which texts avoid.
+    fn curve(&self, places: &[(f64, f64)], ink: Ink, width: u32) {
+        self.polyline(places, ink, width);
+        self.sheet.avoid(&places.iter().map(|(x, y)| self.pixel(*x, *y)).collect::<Vec<_>>());
     }
 
     fn polyline(&self, places: &[(f64, f64)], ink: Ink, width: u32) {
@@ -452,8 +517,8 @@ impl Panel<'_> {
     }
 }
 
-/// Of all figures, in units of their view box; at this width their texts are 11 to 15 pixels high.
-pub(super) const WIDTH: f64 = 620.0;
+/// Of most figures, in units of their view box.
+pub(super) const WIDTH: f64 = 540.0;
 /// Left and right of everything.
 pub(super) const MARGIN: f64 = 10.0;
 /// Sizes of texts.
@@ -463,6 +528,8 @@ pub(super) const TICK: f64 = 12.0;
 pub(super) const NOTE: f64 = 11.5;
 /// The line of a series, in tenths.
 pub(super) const LINE: u32 = 18;
+/// How much wider bold letters are.
+const BOLD: f64 = 1.2;
 /// How dense an area and a band are.
 pub(super) const FILL: f64 = 0.3;
 const BAND: f64 = 0.2;
@@ -500,7 +567,7 @@ fn flow(keys: &[Key], limit: f64) -> (usize, Vec<(usize, f64)>) {
     let places = keys
         .iter()
         .map(|key| {
-            let width = KEY + text::width(&key.name, LABEL);
+            let width = KEY + text::width(&key.name, LABEL).min(limit - KEY);
             if x > 0.0 && x + width > limit {
                 (row, x) = (row + 1, 0.0);
             }

@@ -1,5 +1,6 @@
 //! Every figure, with made-up numbers of every kind.
 use quick_xml::{Reader, events::Event};
+use resvg::tiny_skia::Pixmap;
 
 use super::*;
 use crate::report::Data;
@@ -57,7 +58,7 @@ pub(crate) fn examples() -> Vec<(&'static str, String, Data)> {
             .step_by(2)
             .map(|threshold| {
                 let t = f64::from(threshold);
-                let seen = (1e-7 * (t / (4.0 * better)).exp() * 3.7e7) as u64;
+                let seen = (2e-7 * ((t / (9.0 * better)).exp() - 1.5).max(0.0) * 3.7e7) as u64;
                 let of = 3.7e7;
                 DetectionPoint {
                     threshold,
@@ -235,8 +236,40 @@ pub(crate) fn examples() -> Vec<(&'static str, String, Data)> {
     ]
 }
 
+/// A figure of more curves, marks and words than fit well.
+fn crowded() -> Vec<String> {
+    let long = "a name that is rather longer than anybody would like a name in a legend to be, which happens";
+    let heading = Heading { title: [long; 3].join(" "), notes: vec![[long; 4].join(" "), long.into()] };
+    let names = ["pdq", long, "dhash", "ahash", "median", "block", "seventh", "eighth"];
+    let points = |n: usize| -> Vec<DetectionPoint> {
+        let point = |threshold: u16| DetectionPoint {
+            threshold,
+            false_rate: if threshold < 16 { 0.0 } else { 1e-7 * 1.3f64.powi(threshold.into()) },
+            false_upper: 3e-7,
+            recall: 0.5 + f64::from(threshold) / 90.0 - n as f64 / 100.0,
+        };
+        (0..40).map(point).collect()
+    };
+    let curves = names.iter().enumerate().map(|(n, name)| DetectionCurve { name: (*name).into(), points: points(n) });
+    let detection =
+        Detection { curves: curves.collect(), thresholds: vec![4, 8, 16, 24, 30, 31, 32, 36], per: "pair".into() };
+    let marks = || -> Vec<Mark> {
+        let near = [24, 28, 30, 31, 32, 34].map(|at| Mark { at: f64::from(at), label: format!("a threshold of {at}") });
+        near.into_iter().chain([Mark { at: 36.0, label: long.into() }]).collect()
+    };
+    let histogram_input = Histogram { matches: vec![5; 64], others: vec![1; 64], bin: 1, thresholds: marks() };
+    let radii = Radii { points: vec![], marks: marks() };
+    vec![
+        roc(&heading, &detection),
+        det(&heading, &detection),
+        histogram(&heading, &histogram_input),
+        radius(&heading, &radii),
+        forest(&heading, &Forest { label: long.into(), intervals: long.into(), ..Forest::default() }),
+    ]
+}
+
 /// The same figures of nothing, of single points, of nothing seen, and of numbers that make no sense.
-fn corners() -> Vec<String> {
+pub(crate) fn corners() -> Vec<String> {
     let heading = Heading::default();
     let mark = |at: f64| Mark { at, label: "a mark".into() };
     let none = Estimate { seen: 0, of: 100, rate: 0.0, low: 0.0, high: 0.0362, upper: 0.03 };
@@ -300,6 +333,7 @@ fn corners() -> Vec<String> {
             &Histogram { matches: vec![1], others: vec![0, u64::MAX, 1], bin: 0, thresholds },
         ));
     }
+    all.extend(crowded());
     all
 }
 
@@ -337,7 +371,8 @@ fn every_figure_is_well_formed_and_harmless() {
         assert!(!outside.contains("http") && !outside.contains("url(") && !outside.contains("href"));
         assert!(svg.contains("role=\"img\"") && svg.contains("viewBox=\"0 0 "));
         assert!(!svg.split('>').next().is_some_and(|root| root.contains(" width=")), "a fixed width");
-        assert!(!svg.contains("NaN") && !svg.contains("inf\""), "{svg}");
+        let numbers = svg.split_once("<desc>").map_or("", |(_, rest)| rest);
+        assert!(!numbers.contains("NaN") && !numbers.contains("inf"), "{numbers:.200}");
     }
 }
 
@@ -345,9 +380,10 @@ fn every_figure_is_well_formed_and_harmless() {
 fn every_figure_can_be_drawn_as_pixels() {
     for svg in examples().into_iter().map(|(_, svg, _)| svg).chain(corners()) {
         let png = png(&svg, 300).expect("a picture");
-        let picture = image::load_from_memory_with_format(&png, image::ImageFormat::Png).expect("PNG").to_rgb8();
+        let picture = Pixmap::decode_png(&png).expect("PNG");
         assert_eq!(picture.width(), 300);
-        assert_eq!(*picture.get_pixel(299, picture.height() - 1), image::Rgb([255; 3]));
+        let corner = picture.pixel(299, picture.height() - 1).expect("a pixel");
+        assert_eq!((corner.red(), corner.green(), corner.blue(), corner.alpha()), (255, 255, 255, 255));
     }
     assert!(matches!(png("<svg", 300), Err(PngError::NotSvg(_))));
     assert!(matches!(png(&examples()[0].1, 0), Err(PngError::Size { .. })));

@@ -21,7 +21,7 @@ pub(crate) fn rate(p: f64) -> String {
     if p == 0.0 || p == 1.0 {
         return format!("{p}");
     }
-    if p.abs() < 0.001 {
+    if p.abs() < 0.001 || p.abs() >= 1e6 {
         return exponent(p, 1);
     }
     let text = if p < 0.1 { format!("{p:.4}") } else { share(p) };
@@ -33,14 +33,22 @@ pub(crate) fn share(p: f64) -> String {
     if !p.is_finite() {
         return "unknown".into();
     }
-    let all_or_nothing = p == 0.0 || p == 1.0;
-    for digits in 3..8 {
+    let rounds = p > 0.0 && p < 1.0;
+    let most = if p.abs() < 1e6 { 8 } else { 0 };
+    for digits in 3..most {
         let text = format!("{p:.digits$}");
-        if all_or_nothing || !text.trim_end_matches('0').ends_with(['.']) {
+        if !rounds || !text.trim_end_matches('0').ends_with('.') {
             return text;
         }
     }
     exponent(p, 1)
+}
+
+/// A share in hundredths, with one digit more where there is one.
+pub(crate) fn percent(p: f64) -> String {
+    let p = p.clamp(-1e9, 1e9);
+    let text = format!("{:.1}", p * 100.0);
+    text.strip_suffix(".0").map_or(text.clone(), String::from)
 }
 
 /// `4.1e-5`.
@@ -164,6 +172,8 @@ mod tests {
         );
         assert_eq!([0.0, 1e-9, 0.98, 0.9999, 1.0].map(share), ["0.000", "1e-9", "0.980", "0.9999", "1.000"]);
         assert_eq!(rate(f64::NAN), "unknown");
+        assert_eq!([0.1, 0.235, 1.0].map(percent), ["10", "23.5", "100"]);
+        assert_eq!(rate(10.0), "10");
     }
 
     #[test]

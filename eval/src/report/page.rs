@@ -115,7 +115,7 @@ impl Page<'_> {
         let name = format!("Figure {}", self.figures);
         // Narrow screens scroll a figure rather than shrink its texts beyond reading, wide ones do not blow it up.
         let width = view_width(&figure.svg);
-        let (least, most) = (width * 0.85, width * 1.25);
+        let (least, most) = (width * 0.8, width * 1.3);
         self.add(&format!(
             "<figure>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{name}\">\
              <div class=\"drawing\" style=\"min-width:{least:.0}px;max-width:{most:.0}px\">\n{}</div></div>\n",

@@ -1,14 +1,19 @@
 //! A report of everything, and a hostile one.
+use resvg::tiny_skia::{ColorU8, Pixmap};
+
 use super::*;
 use crate::plots::tests::{elements, examples};
 
 /// A report with a block of every kind.
 fn example() -> Report {
     let picture = |hue: u8, name: &str| {
-        let picture = image::RgbImage::from_fn(64, 48, |x, y| image::Rgb([x as u8 * 4, y as u8 * 5, hue]));
-        let mut bytes = std::io::Cursor::new(Vec::new());
-        picture.write_to(&mut bytes, image::ImageFormat::Png).expect("PNG");
-        Picture { media: Media::Png, bytes: bytes.into_inner(), name: name.into() }
+        let mut pixels = Pixmap::new(64, 48).expect("a size");
+        for (at, pixel) in pixels.pixels_mut().iter_mut().enumerate() {
+            let (x, y) = ((at % 64) as u8 * 4, (at / 64) as u8 * 5);
+            *pixel = ColorU8::from_rgba(x, y, hue, 255).premultiply();
+        }
+        let bytes = pixels.encode_png().expect("PNG");
+        Picture { media: Media::Png, bytes, name: name.into() }
     };
     let figures = examples().into_iter().map(|(name, svg, data)| {
         let caption = format!("The {name} of made-up numbers, as a paragraph of some length would describe it.");
@@ -221,5 +226,8 @@ fn an_example_can_be_looked_at() {
         let png = crate::plots::png(&svg, 900).expect("a picture");
         std::fs::write(path.join(format!("{name}.png")), png).expect("a file");
     }
+    let corners = crate::plots::tests::corners().concat();
+    std::fs::write(path.join("corners.html"), format!("<!DOCTYPE html><meta charset=\"utf-8\">{corners}"))
+        .expect("a file");
     assert_eq!(std::fs::read_to_string(path.join("report.html")).expect("a file"), html);
 }
