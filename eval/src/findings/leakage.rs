@@ -9,11 +9,17 @@ use crate::report::{Block, Cell, Section};
 #[must_use]
 pub fn leakage(study: &Study<'_>) -> Section {
     let leakage = rates::leakage(study.counts);
-    let bits = leakage.entropy.as_ref().map(|entropy| entropy.bits);
-    let mut rows = vec![vec![Cell::from("hashes measured"), leakage.hashes.into()]];
-    rows.push(vec!["share of pairs at odd distances".into(), leakage.odd.into()]);
-    rows.push(vec!["degrees of freedom of the bulk of distances".into(), leakage.degrees_of_freedom.into()]);
-    rows.push(vec!["entropy, at most, in bits (autoregressive model, cross-validated)".into(), bits.into()]);
+    let row = |what: &str, value: Cell| vec![Cell::from(what), value];
+    let free = leakage.free.as_ref();
+    let entropy = leakage.entropy.as_ref();
+    let rows = vec![
+        row("hashes measured", leakage.hashes.into()),
+        row("share of pairs at odd distances", free.map(|free| free.odd).into()),
+        row("degrees of freedom of the bulk of distances", free.and_then(|free| free.degrees_of_freedom).into()),
+        row("bits, each by its own frequency alone", entropy.map(|entropy| entropy.independent_bits).into()),
+        row("entropy, at most, in bits (autoregressive model, cross-validated)", entropy.map(|entropy| entropy.bits).into()),
+        row("standard error of that", entropy.map(|entropy| entropy.standard_error).into()),
+    ];
     let mut blocks = vec![table("entropy", "Hashes of these pictures", &[("", "what"), ("value", "value")], rows)];
     let mut points = Vec::new();
     let rows = leakage.radii.iter().map(|sealed| {

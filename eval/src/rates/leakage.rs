@@ -13,19 +13,17 @@ use presend_core::{Pdq, Radius};
 use super::{Role, Rule, View, per_image};
 use crate::counts::Counts;
 use crate::plots::Estimate;
-#[derive(Debug,Clone,PartialEq)] pub struct Entropy{pub bits:f64} fn degrees_of_freedom(_:&[u64])->Option<f64>{None} fn entropy(_:&[&[u64]],_:usize)->Option<Entropy>{None}//STUB
+use crate::stats::{EntropyBound, FreeBits};
 
 /// What sets of each radius give away.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Leakage {
     /// How many hashes the entropy was measured on: those of the gate, one of each cluster.
     pub hashes: usize,
-    /// Independent bits that would give distances of this spread (Daugman 2003): of the bulk of pairs only.
-    pub degrees_of_freedom: Option<f64>,
-    /// The share of pairs at an odd distance; hashes with as many ones as zeros have none.
-    pub odd: f64,
+    /// How the bulk of the distances is spread.
+    pub free: Option<FreeBits>,
     /// Bits of entropy, at most.
-    pub entropy: Option<Entropy>,
+    pub entropy: Option<EntropyBound>,
     /// By radius, ascending.
     pub radii: Vec<Sealed>,
 }
@@ -49,23 +47,18 @@ pub struct Sealed {
     pub visible_entries: u64,
 }
 
+/// Parts of the cross-validation.
+const FOLDS: usize = 5;
+
 /// What sealed sets of the corpus' pictures would give away. The figures of radii are those of PDQ, of 256 bits; other
 /// algorithms have no sealed sets, and no radii.
 #[must_use]
 pub fn leakage(counts: &Counts) -> Leakage {
     let view = View::new(counts, Rule::SCAN);
-    let hashes: Vec<Vec<u64>> = view
-        .pictures
-        .iter()
-        .filter(|seen| view.firsts.contains(&seen.of.position))
-        .map(|seen| words(&seen.of.hash))
-        .collect();
-    let bits = usize::from(counts.about.bits);
-    let flat: Vec<&[u64]> = hashes.iter().map(Vec::as_slice).collect();
-    let entropy = entropy(&flat, bits);
-    let pairs: u64 = counts.distances.iter().sum();
-    let odd: u64 = counts.distances.iter().skip(1).step_by(2).sum();
-    let left = entropy.as_ref().map(|entropy| entropy.bits);
+    let hashes: Vec<u64> = view.representatives().flat_map(|seen| words(&seen.of.hash)).collect();
+    let bits = counts.about.bits;
+    let entropy = EntropyBound::new(&hashes, usize::from(bits), FOLDS);
+    let left = entropy.map(|entropy| entropy.bits);
     let per_picture = per_image(&view, |role, _| role != Role::Entry);
     let sealable = ["pdq", "pdq-512"].contains(&counts.about.algorithm.as_str());
     let radii = Radius::ALL.into_iter().filter(|radius| sealable && radius.bits() <= view.cap()).map(|radius| {
@@ -83,9 +76,8 @@ pub fn leakage(counts: &Counts) -> Leakage {
         }
     });
     Leakage {
-        hashes: hashes.len(),
-        degrees_of_freedom: degrees_of_freedom(&counts.distances),
-        odd: if pairs == 0 { 0.0 } else { odd as f64 / pairs as f64 },
+        hashes: hashes.len() * 64 / usize::from(bits),
+        free: FreeBits::new(&counts.distances, bits),
         entropy,
         radii: radii.collect(),
     }

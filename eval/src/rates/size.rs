@@ -3,7 +3,7 @@
 use super::{ALPHA, View};
 use crate::counts::Entries;
 use crate::plots::SizePoint;
-use crate::stats::Rarefied;
+use crate::stats::{Excess, PairRate, Rarefied, TailModel, tail_cut};
 
 /// The rate per picture at one threshold by the number of entries.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,5 +52,38 @@ pub fn by_size(view: &View<'_>, threshold: u16) -> Option<BySize> {
         points.push(SizePoint { entries, rate: rarefied.rate, low: interval.low, high: interval.high });
         evenly.push((entries, naive(entries)));
     }
-    Some(BySize { measured: points, naive: evenly, model: Vec::new() })
+    Some(BySize { measured: points, naive: evenly, model: model(view, threshold, measured) })
+}
+
+/// What the tail of the distances says of sets up to a thousand times as large.
+fn model(view: &View<'_>, threshold: u16, measured: u64) -> Vec<SizePoint> {
+    /// The share of pairs that is the tail: what the bulk hardly reaches.
+    const TAIL: f64 = 1e-4;
+    let about = &view.counts.about;
+    let itself = view.itself();
+    let counts: Vec<u64> =
+        view.counts.distances.iter().map(|count| if itself { count / 2 } else { *count }).collect();
+    let odd: u64 = counts.iter().skip(1).step_by(2).sum();
+    // Where most distances are even, the odd ones say little, and steps are of two.
+    let step = if odd * 4 < counts.iter().sum::<u64>() { 2 } else { 1 };
+    let fit = || {
+        let cut = tail_cut(&counts, TAIL)?.min(about.bits / 2 - 1);
+        let model = TailModel::fit(&counts, cut, step, Excess::Exponential)?;
+        let deff = PairRate::new(&view.degrees(threshold)).and_then(|rate| rate.deff).unwrap_or(1.0);
+        Some((model.rate(threshold)?, model.interval(threshold, ALPHA, deff)?))
+    };
+    let Some((rate, interval)) = fit() else { return Vec::new() };
+    let at = |rate: f64, entries: f64| -(entries * (-rate).ln_1p()).exp_m1();
+    let most = measured.saturating_mul(1000);
+    sizes(most)
+        .into_iter()
+        .filter(|&size| size > measured)
+        .map(|size| size as f64)
+        .map(|entries| SizePoint {
+            entries,
+            rate: at(rate, entries),
+            low: at(interval.low, entries),
+            high: at(interval.high, entries),
+        })
+        .collect()
 }
