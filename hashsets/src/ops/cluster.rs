@@ -64,7 +64,7 @@ pub fn clusters<A: Algorithm>(collection: &Collection<A>, radius: Threshold) -> 
     let (entries, digests) = (&collection.entries, &collection.digests);
     let mut forest = Forest::new(entries.len() + digests.len());
     let hashes: Vec<ImageHash<A>> = entries.iter().map(|entry| entry.hash).collect();
-    neighbours::pairs(&hashes, radius, |a, b| forest.unite(a, b));
+    neighbours::pairs(&hashes, hashes.len(), radius, |a, b| forest.unite(a, b));
     let keys = entries.iter().map(|entry| &entry.keys).chain(digests.iter().map(|digest| &digest.keys));
     let mut first: BTreeMap<&(SourceId, String), usize> = BTreeMap::new();
     for (node, keys) in keys.enumerate() {

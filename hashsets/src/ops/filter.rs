@@ -24,7 +24,7 @@ pub fn require_sources<A: Algorithm>(
     }
     let mut near = own.clone();
     let hashes: Vec<ImageHash<A>> = collection.entries.iter().map(|entry| entry.hash).collect();
-    neighbours::pairs(&hashes, distance, |a, b| {
+    neighbours::pairs(&hashes, hashes.len(), distance, |a, b| {
         for word in 0..words {
             near[a * words + word] |= own[b * words + word];
             near[b * words + word] |= own[a * words + word];

@@ -17,3 +17,4 @@ pub use diff::{Diff, diff};
 pub use export::{write_csv, write_threatexchange};
 pub use filter::{min_quality, require_sources};
 pub use merge::merge;
+pub use neighbours::pairs;

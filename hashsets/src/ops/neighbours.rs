@@ -16,10 +16,20 @@ use std::sync::{Mutex, PoisonError};
 use presend_core::{Algorithm, ImageHash, Threshold};
 use rayon::prelude::*;
 
-/// Calls `each` with the positions of every two hashes within the distance, the smaller first, at least once, in no order
-/// that can be relied on. Uses rayon's threads.
-pub(super) fn pairs<A: Algorithm>(hashes: &[ImageHash<A>], within: Threshold, each: impl FnMut(usize, usize) + Send) {
-    Plan::cheapest(hashes.len(), ImageHash::<A>::BITS, within).run(hashes, within, each);
+/// Calls `each` with the positions of every two hashes within the distance of which one is among the `first`, the smaller
+/// position first, at least once, in no order that can be relied on.
+///
+/// With all of them first that is every pair. With hashes that are looked up behind those that are listed, it is every match,
+/// and the near pairs of the list. Uses rayon's threads; a million spread PDQ hashes cost seconds up to a distance of 16 and
+/// several times that at 31, a crowd of near-duplicates the square of its size.
+pub fn pairs<A: Algorithm>(
+    hashes: &[ImageHash<A>],
+    first: usize,
+    within: Threshold,
+    each: impl FnMut(usize, usize) + Send,
+) {
+    let first = first.min(hashes.len());
+    Plan::cheapest(hashes.len(), first, ImageHash::<A>::BITS, within).run(hashes, first, within, each);
 }
 
 /// How to find the pairs.
@@ -32,11 +42,11 @@ enum Plan {
 }
 
 impl Plan {
-    fn cheapest(count: usize, bits: usize, within: Threshold) -> Self {
+    fn cheapest(count: usize, first: usize, bits: usize, within: Threshold) -> Self {
         // Allowances and chunks have to add up to this.
         let need = usize::from(within.bits()) + 1;
         let chunks = (need.div_ceil(2)..=need).filter(|&chunks| chunks <= bits).map(Self::Chunks);
-        let cost = |plan: &Self| plan.cost(count as f64, bits, need);
+        let cost = |plan: &Self| plan.cost(count as f64, first as f64, bits, need);
         chunks
             .chain([Self::Every])
             .min_by(|a, b| cost(a).total_cmp(&cost(b)))
@@ -44,8 +54,8 @@ impl Plan {
     }
 
     /// Comparisons, roughly.
-    fn cost(self, count: f64, bits: usize, need: usize) -> f64 {
-        let pairs = count * count / 2.0;
+    fn cost(self, count: f64, first: f64, bits: usize, need: usize) -> f64 {
+        let pairs = first * (count - first / 2.0);
         let Self::Chunks(chunks) = self else { return pairs };
         let width = (bits / chunks).min(KEY_BITS) as f64;
         let probing = (need - chunks) as f64 * (width + 1.0);
@@ -53,16 +63,22 @@ impl Plan {
         count * (SORTING * chunks as f64 + probing) + pairs * runs / width.exp2()
     }
 
-    fn run<A: Algorithm>(self, hashes: &[ImageHash<A>], within: Threshold, each: impl FnMut(usize, usize) + Send) {
+    fn run<A: Algorithm>(
+        self,
+        hashes: &[ImageHash<A>],
+        first: usize,
+        within: Threshold,
+        each: impl FnMut(usize, usize) + Send,
+    ) {
         let each = Mutex::new(each);
         // A panic in one call is one of them all.
         let each = |a, b| each.lock().unwrap_or_else(PoisonError::into_inner)(a, b);
         let Self::Chunks(chunks) = self else {
-            return Sorted::all(hashes).compare_equal(within, &each);
+            return Sorted::all(hashes, first).compare_equal(within, &each);
         };
         let bits = ImageHash::<A>::BITS;
         let need = usize::from(within.bits()) + 1;
-        let mut sorted = Sorted::default();
+        let mut sorted = Sorted::new(first);
         for chunk in 0..chunks {
             let (start, end) = (chunk * bits / chunks, (chunk + 1) * bits / chunks);
             let width = (end - start).min(KEY_BITS);
@@ -75,8 +91,10 @@ impl Plan {
     }
 }
 
-/// The hashes in the order of a chunk of their bits.
+/// The hashes in the order of a chunk of their bits, and of their positions where those are equal.
 struct Sorted<A: Algorithm> {
+    /// Of two that are compared, one has a smaller position.
+    first: usize,
     /// The chunk's bits and the position.
     keys: Vec<(u64, usize)>,
     hashes: Vec<ImageHash<A>>,
@@ -91,17 +109,16 @@ struct Run {
     end: usize,
 }
 
-impl<A: Algorithm> Default for Sorted<A> {
-    fn default() -> Self {
-        Self { keys: Vec::new(), hashes: Vec::new(), runs: Vec::new() }
-    }
-}
-
 impl<A: Algorithm> Sorted<A> {
+    fn new(first: usize) -> Self {
+        Self { first, keys: Vec::new(), hashes: Vec::new(), runs: Vec::new() }
+    }
+
     /// All in one run.
-    fn all(hashes: &[ImageHash<A>]) -> Self {
+    fn all(hashes: &[ImageHash<A>], first: usize) -> Self {
         let run = Run { key: 0, start: 0, end: hashes.len() };
-        Self { keys: (0..hashes.len()).map(|at| (0, at)).collect(), hashes: hashes.to_vec(), runs: vec![run] }
+        let keys = (0..hashes.len()).map(|at| (0, at)).collect();
+        Self { first, keys, hashes: hashes.to_vec(), runs: vec![run] }
     }
 
     fn sort(&mut self, hashes: &[ImageHash<A>], start: usize, width: usize) {
@@ -120,7 +137,7 @@ impl<A: Algorithm> Sorted<A> {
 
     fn compare_equal(&self, within: Threshold, each: &(impl Fn(usize, usize) + Sync)) {
         self.runs.par_iter().with_min_len(MIN_RUNS).for_each(|run| {
-            (run.start..run.end).for_each(|at| self.compare(at, at + 1..run.end, within, each));
+            (run.start..self.middle(run)).for_each(|at| self.compare(at, at + 1..run.end, within, each));
         });
     }
 
@@ -131,9 +148,16 @@ impl<A: Algorithm> Sorted<A> {
             // Without the bit both are in ascending order.
             while set.next_if(|set| set.key < clear.key | bit).is_some() {}
             if let Some(set) = set.next_if(|set| set.key == clear.key | bit) {
-                (clear.start..clear.end).for_each(|at| self.compare(at, set.start..set.end, within, each));
+                let middle = self.middle(clear);
+                (clear.start..middle).for_each(|at| self.compare(at, set.start..set.end, within, each));
+                (middle..clear.end).for_each(|at| self.compare(at, set.start..self.middle(set), within, each));
             }
         }
+    }
+
+    /// Where those that are not among the first begin in a run.
+    fn middle(&self, run: &Run) -> usize {
+        run.start + self.keys[run.start..run.end].partition_point(|&(_, at)| at < self.first)
     }
 
     fn compare(&self, at: usize, others: Range<usize>, within: Threshold, each: &impl Fn(usize, usize)) {
@@ -197,9 +221,14 @@ mod tests {
         })
     }
 
-    fn found<A: Algorithm>(plan: Plan, hashes: &[ImageHash<A>], within: Threshold) -> BTreeSet<(usize, usize)> {
+    fn found<A: Algorithm>(
+        plan: Plan,
+        hashes: &[ImageHash<A>],
+        first: usize,
+        within: Threshold,
+    ) -> BTreeSet<(usize, usize)> {
         let mut found = BTreeSet::new();
-        plan.run(hashes, within, |a, b| {
+        plan.run(hashes, first, within, |a, b| {
             found.insert((a, b));
         });
         found
@@ -222,7 +251,21 @@ mod tests {
             let within = Threshold::new(within);
             let expected = by_hand(&hashes, within);
             for plan in plans(within, 256) {
-                prop_assert_eq!(&found(plan, &hashes, within), &expected, "{:?}", plan);
+                prop_assert_eq!(&found(plan, &hashes, hashes.len(), within), &expected, "{:?}", plan);
+            }
+        }
+
+        #[test]
+        fn of_some_against_all_the_pairs_with_one_of_them_are_found(
+            hashes in crowds::<Pdq>(),
+            first in 0..70_usize,
+            within in 0..40_u16,
+        ) {
+            let within = Threshold::new(within);
+            let mut expected = by_hand(&hashes, within);
+            expected.retain(|&(a, _)| a < first);
+            for plan in plans(within, 256) {
+                prop_assert_eq!(&found(plan, &hashes, first, within), &expected, "{:?}", plan);
             }
         }
 
@@ -231,7 +274,7 @@ mod tests {
             let within = Threshold::new(within);
             let expected = by_hand(&hashes, within);
             for plan in plans(within, 64) {
-                prop_assert_eq!(&found(plan, &hashes, within), &expected, "{:?}", plan);
+                prop_assert_eq!(&found(plan, &hashes, hashes.len(), within), &expected, "{:?}", plan);
             }
         }
     }
@@ -239,17 +282,17 @@ mod tests {
     #[test]
     fn large_sets_are_not_compared_pair_by_pair() {
         for within in [0, 8, 15, 16, 31] {
-            assert_ne!(Plan::cheapest(1_000_000, 256, Threshold::new(within)), Plan::Every, "{within}");
+            assert_ne!(Plan::cheapest(1_000_000, 1_000_000, 256, Threshold::new(within)), Plan::Every, "{within}");
         }
-        assert_eq!(Plan::cheapest(1_000_000, 256, Threshold::new(31)), Plan::Chunks(16));
-        assert_eq!(Plan::cheapest(100, 256, Threshold::new(31)), Plan::Every);
+        assert_eq!(Plan::cheapest(1_000_000, 1_000_000, 256, Threshold::new(31)), Plan::Chunks(16));
+        assert_eq!(Plan::cheapest(100, 100, 256, Threshold::new(31)), Plan::Every);
     }
 
     #[test]
     fn nothing_and_one_have_no_pairs() {
         let one: ImageHash<Pdq> = "00".repeat(32).parse().unwrap();
         for hashes in [&[][..], &[one]] {
-            pairs(hashes, Threshold::new(31), |_, _| panic!("a pair of fewer than two"));
+            pairs(hashes, 1, Threshold::new(31), |_, _| panic!("a pair of fewer than two"));
         }
     }
 }
