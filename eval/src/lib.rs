@@ -9,6 +9,7 @@
 pub mod corpus;
 pub mod edits;
 mod ops;
+pub mod recall;
 mod sealed;
 pub mod stats;
 
