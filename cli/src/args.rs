@@ -8,6 +8,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use presend_core::{Algorithm, AlgorithmId, Effort, Precision, Quality, Threshold};
 
+use crate::eval::EvalCommand;
 use crate::index::IndexCommand;
 use crate::set::SetCommand;
 
@@ -54,6 +55,12 @@ Exit status:
     2  an error
     3  a bad list or index file";
 
+const EVAL_EXIT_CODES: &str = "\
+Exit status:
+    0  done; pictures that cannot be hashed are counted
+    2  an error
+  130  interrupted";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Show what scanning is like, on pictures that come with the program
@@ -78,6 +85,12 @@ pub(crate) enum Command {
     Index {
         #[command(subcommand)]
         command: IndexCommand,
+    },
+    /// Measure: how often pictures match that should not, and how often those that should do not
+    #[command(after_help = EVAL_EXIT_CODES)]
+    Eval {
+        #[command(subcommand)]
+        command: EvalCommand,
     },
     /// Print a shell's completions
     Completions {

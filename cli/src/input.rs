@@ -1,5 +1,6 @@
 //! Which files are read, and reading them within the limits.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -9,6 +10,7 @@ use anyhow::{Result, anyhow};
 use ignore::WalkBuilder;
 use ignore::overrides::OverrideBuilder;
 use presend_core::{DecodeError, Format, Limits};
+use presend_eval::corpus::{Fault, Source, Unread};
 
 use crate::args::InputArgs;
 use crate::output::{printable, shown};
@@ -46,6 +48,11 @@ impl Input {
     /// Folders hold all kinds of files. A file is taken for a picture when a person names it, when its content looks
     /// like one, or when its name says so.
     pub(crate) fn passes_over(&self, error: &InputError) -> bool {
+        matches!(error, InputError::Decode(DecodeError::UnknownFormat)) && !self.is_called_a_picture()
+    }
+
+    /// Whether somebody says that it is a picture: who named it, or its name.
+    fn is_called_a_picture(&self) -> bool {
         const PICTURES: [&str; 18] = [
             "jpg", "jpeg", "jpe", "jfif", "png", "apng", "webp", "gif", "bmp", "dib", "tif", "tiff", "avif", "heic",
             "heif", "jxl", "jp2", "ico",
@@ -54,8 +61,10 @@ impl Input {
             let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
             extension.is_some_and(|extension| PICTURES.contains(&extension.as_str()))
         };
-        matches!(error, InputError::Decode(DecodeError::UnknownFormat))
-            && matches!(self, Self::Found(path) if !claims(path))
+        match self {
+            Self::Found(path) => claims(path),
+            _ => true,
+        }
     }
 
     /// Hands the bytes of a picture to `next`; a file longer than the limit, or of another kind, is not read.
@@ -74,13 +83,33 @@ impl Input {
         limits: &Limits,
         next: impl FnOnce(&[u8]) -> Result<T, DecodeError>,
     ) -> Result<T, InputError> {
-        let bytes = match self {
-            Self::File(path) | Self::Found(path) => read(&mut File::open(path)?, kind, limits)?,
-            Self::Stdin => read(&mut io::stdin().lock(), kind, limits)?,
-            Self::Embedded { bytes, .. } => return Ok(next(bytes)?),
+        Ok(next(&self.read(kind, limits)?)?)
+    }
+
+    /// The bytes of a file of this kind.
+    fn read(&self, kind: Kind, limits: &Limits) -> Result<Cow<'static, [u8]>, InputError> {
+        Ok(match self {
+            Self::File(path) | Self::Found(path) => read(&mut File::open(path)?, kind, limits)?.into(),
+            Self::Stdin => read(&mut io::stdin().lock(), kind, limits)?.into(),
+            Self::Embedded { bytes, .. } => Cow::Borrowed(bytes),
             Self::Unlisted { error, .. } => return Err(error.clone()),
-        };
-        Ok(next(&bytes)?)
+        })
+    }
+}
+
+/// A file of a corpus. What is called a picture is read whatever it is, so that it is known by its digest.
+impl Source for Input {
+    fn path(&self) -> String {
+        self.path().to_string_lossy().into_owned()
+    }
+
+    fn bytes(&self, limits: &Limits) -> Result<Vec<u8>, Unread> {
+        let kind = if self.is_called_a_picture() { Kind::Any } else { Kind::Pictures };
+        match self.read(kind, limits) {
+            Ok(bytes) => Ok(bytes.into_owned()),
+            Err(error) if self.passes_over(&error) => Err(Unread::NotAPicture),
+            Err(error) => Err(Unread::Failed(Fault { code: error.code().into(), message: error.to_string() })),
+        }
     }
 }
 

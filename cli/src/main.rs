@@ -7,6 +7,7 @@ mod algorithm;
 mod args;
 mod compare;
 mod demo;
+mod eval;
 mod hash;
 mod index;
 mod input;
@@ -29,6 +30,7 @@ use tracing::Level;
 use crate::args::{Cli, Command};
 use crate::known::BadSet;
 use crate::output::Status;
+use crate::run::Interrupted;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -39,7 +41,11 @@ fn main() -> ExitCode {
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             anstream::eprintln!("presend: {error:#}");
-            let status = if error.is::<BadSet>() { Status::BadSet } else { Status::Error };
+            let status = match &error {
+                error if error.is::<BadSet>() => Status::BadSet,
+                error if error.is::<Interrupted>() => Status::Interrupted,
+                _ => Status::Error,
+            };
             status.into()
         }
     }
@@ -53,6 +59,7 @@ fn run(command: &Command) -> Result<Status> {
         Command::Compare(args) => compare::run(args),
         Command::Set { command } => set::run(command),
         Command::Index { command } => index::run(command),
+        Command::Eval { command } => eval::run(command),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "presend", &mut script);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io::{self, IsTerminal};
+use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
@@ -12,6 +13,7 @@ use anyhow::{Context, Result, anyhow};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use presend_core::Scratch;
 use rayon::iter::{ParallelBridge, ParallelIterator};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::args::RunArgs;
 use crate::input::Input;
@@ -72,13 +74,9 @@ pub(crate) fn ordered<T: Send>(
         anstream::eprintln!("presend: no files to read");
     }
     let stop = on_interrupt(args.quiet)?;
-    let mut pool = rayon::ThreadPoolBuilder::new();
-    if let Some(jobs) = args.jobs {
-        pool = pool.num_threads(jobs.get());
-    }
-    let pool = pool.build().context("cannot start threads")?;
+    let pool = threads(args.jobs)?;
     let threads = pool.current_num_threads();
-    let progress = progress(args, total);
+    let progress = progress(args.quiet, total);
     let start = Instant::now();
     // The writer takes results as they come and keeps those that are early. An input is begun with a permit, which the
     // writer takes back once its result is written: one slow picture does not let those behind it pile up.
@@ -135,8 +133,29 @@ pub(crate) fn ordered<T: Send>(
     Ok(Run { end, handled, total, elapsed: start.elapsed(), threads })
 }
 
+/// So many threads, or one per core.
+pub(crate) fn threads(jobs: Option<NonZeroUsize>) -> Result<ThreadPool> {
+    let mut pool = ThreadPoolBuilder::new();
+    if let Some(jobs) = jobs {
+        pool = pool.num_threads(jobs.get());
+    }
+    pool.build().context("cannot start threads")
+}
+
+/// Somebody pressed Ctrl-C before there was a result.
+#[derive(Debug)]
+pub(crate) struct Interrupted;
+
+impl std::fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("interrupted")
+    }
+}
+
+impl std::error::Error for Interrupted {}
+
 /// A flag that Ctrl-C raises.
-fn on_interrupt(quiet: bool) -> Result<Arc<AtomicBool>> {
+pub(crate) fn on_interrupt(quiet: bool) -> Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let raise = Arc::clone(&stop);
     ctrlc::set_handler(move || {
@@ -153,8 +172,8 @@ fn on_interrupt(quiet: bool) -> Result<Arc<AtomicBool>> {
 }
 
 /// A bar with rate and remaining time, on a terminal only.
-fn progress(args: &RunArgs, total: usize) -> ProgressBar {
-    if args.quiet || !io::stderr().is_terminal() {
+pub(crate) fn progress(quiet: bool, total: usize) -> ProgressBar {
+    if quiet || !io::stderr().is_terminal() {
         return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
     }
     let style = ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} images, {rate} images/s, {eta} left")

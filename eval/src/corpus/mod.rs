@@ -5,13 +5,29 @@
 //! No file is left out and no near-duplicate is deleted: false positives are what is measured, so pairs of files whose
 //! hashes are near are listed ([`Near`]) and a person says what they are ([`Class`]).
 
+mod cache;
+mod csv_table;
 mod digest;
+mod features;
+mod judgements;
+mod manifest;
 mod near;
+mod read;
+mod sheet;
+mod strata;
+mod table;
 
 use presend_core::{Algorithm, ImageHash, Quality, Threshold};
 
+pub use cache::{Cache, CacheError, Ignored};
+pub use csv_table::{TableError, TableFault};
 pub use digest::{Digest, ParseDigestError};
+pub use judgements::{Judgement, Judgements, write_pairs};
+pub use manifest::write_manifest;
 pub use near::{Class, Near, UnknownClass};
+pub use read::{Fault, Progress, ReadError, Reading, Source, Unread, read};
+pub use sheet::{SHEET_PAIRS, contact_sheet, thumbnail};
+pub use strata::{Strata, StrataTable};
 
 /// What is known of a picture: of the first frame, as stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +108,16 @@ impl<A: Algorithm> Corpus<A> {
         let files = joined(files);
         let near = near::candidates(&files, within, dihedral);
         Self { files, near, within }
+    }
+
+    /// The files of a reading, in their strata, and the pairs that are near one another, none of them judged.
+    ///
+    /// With `dihedral`, pictures are near one another if a turned or mirrored one is. Uses rayon's threads.
+    #[must_use]
+    pub fn of(reading: &Reading<A>, strata: &Strata, within: Threshold, dihedral: bool) -> Self {
+        let mut files = joined(reading.files());
+        strata.assign(&mut files, reading);
+        Self::new(files, within, dihedral)
     }
 
     /// The hashed files, with their positions in [`files`](Self::files).

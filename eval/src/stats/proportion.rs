@@ -38,7 +38,7 @@ impl Interval {
 #[must_use]
 pub fn clopper_pearson(hits: u64, n: u64, alpha: f64) -> Option<Interval> {
     check(hits, n, alpha)?;
-    exact(hits as f64, n as f64, alpha / 2.0)
+    beta_interval(hits as f64, n as f64, alpha / 2.0)
 }
 
 /// The exact one-sided upper bound of a share (Clopper & Pearson 1934): the true one is above it with a probability
@@ -121,7 +121,7 @@ pub fn korn_graubard(hits: u64, n: u64, deff: f64, alpha: f64) -> Option<Interva
         return None;
     }
     let deff = deff.max(1.0);
-    exact(hits as f64 / deff, n as f64 / deff, alpha / 2.0)
+    beta_interval(hits as f64 / deff, n as f64 / deff, alpha / 2.0)
 }
 
 /// The `alpha` for each of `m` intervals that are to hold all at once with an `alpha` for all (Bonferroni 1936).
@@ -132,8 +132,8 @@ pub fn bonferroni(alpha: f64, m: u64) -> Option<f64> {
     (m > 0 && is_alpha(alpha)).then(|| alpha / m as f64)
 }
 
-/// Both ends, each with a probability of error of `side`.
-fn exact(k: f64, n: f64, side: f64) -> Option<Interval> {
+/// Both ends, each with a probability of error of `side`, for counts that need not be whole.
+pub(super) fn beta_interval(k: f64, n: f64, side: f64) -> Option<Interval> {
     let low = if k == 0.0 {
         0.0
     } else if k == n {
