@@ -7,14 +7,21 @@
 #![forbid(unsafe_code)]
 
 pub mod corpus;
+pub mod counts;
 pub mod edits;
+pub mod findings;
 mod ops;
+pub mod plots;
+pub mod rates;
 pub mod recall;
+pub mod report;
 mod sealed;
 pub mod stats;
+mod table;
 
 pub use sealed::{Bound, CANDIDATES, Drift, EDITS, Edit, Group, MIN_SIDE, Measurements, Variant, open, report, sample};
 pub use stats::{pictures_needed, wilson_95 as wilson};
+pub use table::{Column, Table, TableError};
 
 #[cfg(test)]
 mod tests {
