@@ -15,7 +15,7 @@ mod near;
 mod read;
 mod sheet;
 mod strata;
-mod table;
+pub(crate) mod table;
 
 use presend_core::{Algorithm, ImageHash, Quality, Threshold};
 

@@ -9,7 +9,7 @@ use parquet::file::reader::RowGroupReader;
 use parquet::file::writer::SerializedRowGroupWriter;
 
 /// A type of values with the reader of its columns.
-pub(super) trait Column: DataType + Sized {
+pub(crate) trait Column: DataType + Sized {
     fn reader(column: ColumnReader) -> Option<parquet::column::reader::ColumnReaderImpl<Self>>;
 }
 
@@ -33,7 +33,7 @@ columns!(
 );
 
 /// Writes the next column of a row group, in which every row has a value.
-pub(super) fn put<T: DataType, W: Write + Send>(
+pub(crate) fn put<T: DataType, W: Write + Send>(
     group: &mut SerializedRowGroupWriter<'_, W>,
     values: impl IntoIterator<Item = T::T>,
 ) -> Result<()> {
@@ -41,7 +41,7 @@ pub(super) fn put<T: DataType, W: Write + Send>(
 }
 
 /// Writes the next column of a row group, in which some rows have a value.
-pub(super) fn put_some<T: DataType, W: Write + Send>(
+pub(crate) fn put_some<T: DataType, W: Write + Send>(
     group: &mut SerializedRowGroupWriter<'_, W>,
     values: impl Iterator<Item = Option<T::T>> + Clone,
 ) -> Result<()> {
@@ -60,7 +60,7 @@ fn write<T: DataType, W: Write + Send>(
 }
 
 /// Every value of a column of a row group, which has so many rows; `None` where a row has none.
-pub(super) fn take<T: Column>(group: &dyn RowGroupReader, column: usize, rows: usize) -> Result<Vec<Option<T::T>>> {
+pub(crate) fn take<T: Column>(group: &dyn RowGroupReader, column: usize, rows: usize) -> Result<Vec<Option<T::T>>> {
     let broken = |what: &str| ParquetError::General(format!("column {column} {what}"));
     let optional = group.metadata().column(column).column_descr().max_def_level() > 0;
     let mut reader = T::reader(group.get_column_reader(column)?).ok_or_else(|| broken("is of another type"))?;
