@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::stats::proportion::{Interval, beta_interval, clopper_pearson, is_alpha};
+use crate::stats::proportion::{Interval, beta_lower, beta_upper, is_alpha};
 
 /// The false positive rate per picture against a set of `entries` entries, drawn at random from a larger one.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -81,23 +81,39 @@ impl Rarefied {
 
     /// The interval of the rate for other queries of the same origin and subsets of this very set.
     ///
-    /// A beta distribution's, as [`korn_graubard`](crate::stats::korn_graubard)'s: that of as many independent trials as
-    /// would have the jackknife's variance. They may be more than the clusters, because a query's part in the rate is
-    /// the *probability* that a subset hits it, which varies less than hit or no hit; at most they are as many as the
-    /// comparisons that `entries` entries make. When no query matches (or all surely do) there is no variance to go by,
-    /// and it is [`clopper_pearson`]'s with the clusters as trials.
+    /// Its ends are those of a beta distribution, as [`korn_graubard`](crate::stats::korn_graubard)'s, with as many
+    /// independent trials as would have the jackknife's variance. For the lower end they may be more than the clusters,
+    /// because a query's part in the rate is the *probability* that a subset hits it, which varies less than hit or no
+    /// hit; at most they are as many as the comparisons that `entries` entries make. For the upper end see
+    /// [`upper`](Self::upper).
     #[must_use]
     pub fn interval(&self, alpha: f64) -> Option<Interval> {
-        if !is_alpha(alpha) {
-            return None;
-        }
+        let side = alpha / 2.0;
+        let high = self.upper(side)?;
         let clusters = self.clusters as f64;
+        let most = if self.clusters > 1 { clusters * self.entries as f64 } else { clusters };
+        let trials = self.trials().min(most);
+        Some(Interval { low: beta_lower(self.rate * trials, trials, side)?, high })
+    }
+
+    /// The one-sided upper bound of the rate. It allows for hubs among queries that were not seen, up to one that
+    /// matches every subset: with no more trials than clusters, so that it is never below the "rule of three".
+    ///
+    /// No mean of values from 0 to 1 varies more than that of hit or no hit, which
+    /// [`clopper_pearson_upper`](crate::stats::clopper_pearson_upper) bounds. The variance of the queries that were seen
+    /// would not do: where a rare query matches half of the set, intervals from it cover in half of all corpora only.
+    #[must_use]
+    pub fn upper(&self, alpha: f64) -> Option<f64> {
+        let trials = self.trials().min(self.clusters as f64);
+        is_alpha(alpha).then(|| beta_upper(self.rate * trials, trials, alpha))?
+    }
+
+    /// How many independent trials would have this variance; the clusters, when there is none to go by.
+    fn trials(&self) -> f64 {
         if self.rate == 0.0 || self.rate == 1.0 {
-            return clopper_pearson(if self.rate == 0.0 { 0 } else { self.clusters }, self.clusters, alpha);
+            return self.clusters as f64;
         }
-        let comparisons = clusters * (self.entries as f64);
-        let trials = (self.rate * (1.0 - self.rate) / self.variance).min(comparisons);
-        beta_interval(self.rate * trials, trials, alpha / 2.0)
+        self.rate * (1.0 - self.rate) / self.variance
     }
 }
 
@@ -159,6 +175,7 @@ impl Misses {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::proportion::{clopper_pearson, clopper_pearson_upper};
     use crate::stats::vectors::{number, rows};
 
     #[test]
@@ -207,10 +224,12 @@ mod tests {
     fn no_match_is_a_bound_and_not_zero() {
         let none = Rarefied::new(&[0; 300], 1000, 10).expect("valid");
         assert_eq!(none.interval(0.05), clopper_pearson(0, 300, 0.05));
+        assert_eq!(none.upper(0.05), clopper_pearson_upper(0, 300, 0.05));
         let even = Rarefied::new(&[1; 300], 1000, 10).expect("valid");
         let interval = even.interval(0.05).expect("valid");
-        let comparisons = clopper_pearson(30, 3000, 0.05).expect("valid");
-        assert!((interval.low - comparisons.low).abs() < 1e-9 && (interval.high - comparisons.high).abs() < 1e-9);
+        let ends =
+            [clopper_pearson(30, 3000, 0.05), clopper_pearson(3, 300, 0.05)].map(|interval| interval.expect("valid"));
+        assert!((interval.low - ends[0].low).abs() < 1e-9 && (interval.high - ends[1].high).abs() < 1e-9);
     }
 
     #[test]
@@ -221,5 +240,6 @@ mod tests {
         assert_eq!(Rarefied::of_clusters(&[1, 1], &[0], 10, 5), None);
         assert_eq!(Rarefied::of_clusters(&[1, 1], &[0, 2], 10, 5), None);
         assert_eq!(Rarefied::new(&[1, 0], 10, 5).expect("valid").interval(f64::NAN), None);
+        assert_eq!(Rarefied::new(&[1, 0], 10, 5).expect("valid").upper(f64::NAN), None);
     }
 }
