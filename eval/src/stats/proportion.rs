@@ -200,8 +200,8 @@ mod tests {
         for row in &rows {
             let (k, n) = (number(row, 0) as u64, number(row, 1) as u64);
             let interval = korn_graubard(k, n, number(row, 2), number(row, 3)).expect("valid");
-            assert_close(interval.low, number(row, 4), 1e-9, row);
-            assert_close(interval.high, number(row, 5), 1e-9, row);
+            assert_close(interval.low, number(row, 4), 1e-11, row);
+            assert_close(interval.high, number(row, 5), 1e-11, row);
         }
         assert_eq!(rows.len(), 32);
     }

@@ -32,51 +32,48 @@ impl Rarefied {
     #[must_use]
     pub fn new(degrees: &[u64], measured: u64, entries: u64) -> Option<Self> {
         let misses = Misses::new(degrees, measured, entries)?;
-        let queries = degrees.len();
-        let values: Vec<f64> = degrees.iter().map(|&degree| misses.hit(degree)).collect();
-        let sum: f64 = values.iter().sum();
-        Self::from_clusters(values.into_iter().map(|value| (value, 1)), sum, queries, (measured, entries))
+        let clusters = degrees.iter().map(|&degree| (misses.hit(degree), 1)).collect();
+        Some(Self::from_clusters(clusters, measured, entries))
     }
 
     /// The same where queries are not independent: `clusters` names the cluster of every query, from 0 on, in the order
     /// of `degrees`. `None` also when the two differ in length.
+    ///
+    /// The result depends on no order, to the last digit.
     #[must_use]
     pub fn of_clusters(degrees: &[u64], clusters: &[usize], measured: u64, entries: u64) -> Option<Self> {
         if degrees.len() != clusters.len() || clusters.iter().any(|&cluster| cluster >= clusters.len()) {
             return None;
         }
         let misses = Misses::new(degrees, measured, entries)?;
-        let mut sums = vec![(0.0, 0_usize); clusters.len()];
-        for (&degree, &cluster) in degrees.iter().zip(clusters) {
+        let mut queries: Vec<(u64, usize)> = degrees.iter().copied().zip(clusters.iter().copied()).collect();
+        queries.sort_unstable();
+        let mut sums = vec![(0.0, 0_u64); clusters.len()];
+        for (degree, cluster) in queries {
             sums[cluster].0 += misses.hit(degree);
             sums[cluster].1 += 1;
         }
-        let sum = sums.iter().map(|&(sum, _)| sum).sum();
-        Self::from_clusters(sums.into_iter().filter(|&(_, size)| size > 0), sum, degrees.len(), (measured, entries))
+        sums.retain(|&(_, size)| size > 0);
+        Some(Self::from_clusters(sums, measured, entries))
     }
 
     /// From the sum of the values of every cluster, and its size.
-    fn from_clusters(
-        clusters: impl Iterator<Item = (f64, usize)>,
-        sum: f64,
-        queries: usize,
-        (measured, entries): (u64, u64),
-    ) -> Option<Self> {
-        let all = queries as f64;
-        let rate = (sum / all).clamp(0.0, 1.0);
-        let mut count = 0_u64;
+    fn from_clusters(mut clusters: Vec<(f64, u64)>, measured: u64, entries: u64) -> Self {
+        clusters.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let all = clusters.iter().map(|&(_, size)| size).sum::<u64>() as f64;
+        let rate = (clusters.iter().map(|&(value, _)| value).sum::<f64>() / all).clamp(0.0, 1.0);
         let mut squares = 0.0;
-        for (value, size) in clusters {
+        for &(value, size) in &clusters {
             let size = size as f64;
-            count += 1;
             if all > size {
                 // How far the rate moves when the cluster is left out.
                 let moved = (value - rate * size) / (all - size);
                 squares += moved * moved;
             }
         }
-        let variance = squares * (count as f64 - 1.0) / count as f64;
-        Some(Self { entries, measured, rate, variance, clusters: count })
+        let count = clusters.len() as f64;
+        let variance = squares * (count - 1.0) / count;
+        Self { entries, measured, rate, variance, clusters: clusters.len() as u64 }
     }
 
     /// The interval of the rate for other queries of the same origin and subsets of this very set.
@@ -218,6 +215,8 @@ mod tests {
         assert_eq!(alone, apart);
         assert_eq!((alone.rate, together.clusters), (together.rate, 7));
         assert!(together.variance > 1.5 * alone.variance);
+        let turned = Rarefied::of_clusters(&[0, 0, 5, 0, 0, 0, 5, 0], &[7, 0, 4, 1, 2, 3, 4, 5], 100, 30);
+        assert_eq!(turned, Some(together));
     }
 
     #[test]
