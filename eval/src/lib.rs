@@ -1,5 +1,7 @@
 //! Measuring Presend honestly.
 //!
+//! The estimators are in [`stats`]: rates with their intervals, curves, and what they mean for accounts and services.
+//!
 //! How many pictures must be looked at before "none matched" says anything ([`pictures_needed`]), and how often an
 //! edited picture is still found in a sealed set: photographs ([`sample`]) are edited ([`EDITS`]), looked up as a
 //! client does among what an owner enrols ([`CANDIDATES`]), and counted ([`report`]). And how
