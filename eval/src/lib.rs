@@ -2,7 +2,7 @@
 //!
 //! How many pictures must be looked at before "none matched" says anything ([`pictures_needed`]), and how often an
 //! edited picture is still found in a sealed set: photographs ([`sample`]) are edited ([`EDITS`]), looked up as a
-//! client does among what an owner enrols ([`CANDIDATES`]), and counted ([`report`]). And how
+//! client does among what an owner enrols ([`CANDIDATES`]), and counted ([`report()`]). And how
 //! far fast hashes lie from exact ones ([`Drift`]), and why the exact ones are not computed otherwise ([`Bound`]).
 #![forbid(unsafe_code)]
 
@@ -10,6 +10,8 @@ mod edits;
 mod interval;
 mod ops;
 mod plan;
+pub mod plots;
+pub mod report;
 mod sealed;
 
 pub use edits::{EDITS, Edit, Group};
