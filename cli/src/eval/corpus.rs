@@ -90,6 +90,7 @@ pub(crate) struct Summary {
 
 /// Reads the pictures, or what the cache knows of them, sorts them into strata, finds the near pairs and adds what was said of
 /// them. Raises [`Interrupted`] on Ctrl-C; what was hashed until then is in the cache.
+#[expect(dead_code, reason = "for the other verbs")]
 pub(crate) fn load<A: Algorithm>(args: &CorpusArgs) -> Result<(Corpus<A>, Summary)> {
     load_judged(args, None)
 }
@@ -170,19 +171,14 @@ fn strata(args: &CorpusArgs) -> Result<Strata> {
     })
 }
 
-/// The folder of all caches, unless there is to be none.
-pub(super) fn caches(args: &CorpusArgs) -> Result<Option<PathBuf>> {
+fn cache<A: Algorithm>(args: &CorpusArgs, limits: &Limits) -> Result<Option<Cache<A>>> {
     if args.no_cache {
         return Ok(None);
     }
     let folder_of = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let caches = || folder_of("XDG_CACHE_HOME").or_else(|| Some(folder_of("HOME")?.join(".cache")));
     let folder = args.cache.clone().or_else(|| Some(caches()?.join("presend").join("eval")));
-    folder.context("there is no folder for caches: name one with --cache, or do --no-cache").map(Some)
-}
-
-fn cache<A: Algorithm>(args: &CorpusArgs, limits: &Limits) -> Result<Option<Cache<A>>> {
-    let Some(folder) = caches(args)? else { return Ok(None) };
+    let folder = folder.context("there is no folder for caches: name one with --cache, or do --no-cache")?;
     let cache = Cache::open(&folder, limits).context("--no-cache does without")?;
     for ignored in cache.ignored() {
         let reason = printable(&ignored.reason);

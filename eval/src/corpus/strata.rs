@@ -93,8 +93,7 @@ impl StrataTable {
 }
 
 fn by_folder<A: Algorithm>(files: &mut [File<A>]) {
-    let folder =
-        |path: &str| PathBuf::from(normal(Path::new(""), path)).parent().map(Path::to_owned).unwrap_or_default();
+    let folder = |path: &str| PathBuf::from(normal(Path::new(""), path)).parent().map(Path::to_owned).unwrap_or_default();
     let mut folders = files.iter().flat_map(|file| &file.paths).map(|path| folder(path));
     let Some(first) = folders.next() else { return };
     let root = folders.fold(first, |root, folder| {
@@ -104,8 +103,7 @@ fn by_folder<A: Algorithm>(files: &mut [File<A>]) {
     for file in files {
         let folder = file.paths.first().map(|path| folder(path)).unwrap_or_default();
         let below = folder.strip_prefix(&root).ok().and_then(|below| below.components().next());
-        file.stratum =
-            below.map_or_else(|| root_name.clone(), |below| below.as_os_str().to_string_lossy().into_owned());
+        file.stratum = below.map_or_else(|| root_name.clone(), |below| below.as_os_str().to_string_lossy().into_owned());
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{ESTIMATE, Study, cells, figure, table};
 use crate::counts::Entries;
 use crate::plots::{self, Mark, text};
-use crate::rates::{self, Curve, Hub, Mix, MixError, Rule, View};
+use crate::rates::{self, Curve, Hub, MixError, Mix, Rule, View};
 use crate::report::{Block, Cell, Note, NoteKind, Section};
 
 /// The rate per picture against a fixed set, at every threshold, in every way of looking; by stratum at the threshold in
@@ -92,7 +92,11 @@ fn by_stratum(study: &Study<'_>, view: &View<'_>, mix: &Mix) -> Result<Vec<Block
     }
     let intervals = format!("95 % for all together (Bonferroni over {} strata)", strata.rates.len());
     let input = plots::Forest {
-        strata: strata.rates.iter().map(|(name, &estimate)| plots::Stratum { name: name.clone(), estimate }).collect(),
+        strata: strata
+            .rates
+            .iter()
+            .map(|(name, &estimate)| plots::Stratum { name: name.clone(), estimate })
+            .collect(),
         total: Some(plots::Stratum { name: "mix".into(), estimate: strata.total }),
         label: format!("false matches per picture at {threshold}"),
         intervals: intervals.clone(),
@@ -272,8 +276,11 @@ pub fn hubs(study: &Study<'_>) -> Section {
         let name = hub.name.clone().unwrap_or_else(|| format!("entry {}", hub.number));
         vec![Cell::from(name), hub.matches.into(), hub.alone.into()]
     };
-    let columns =
-        [("name", "name"), ("false matches", "matches"), ("with pictures or entries that have no other", "alone")];
+    let columns = [
+        ("name", "name"),
+        ("false matches", "matches"),
+        ("with pictures or entries that have no other", "alone"),
+    ];
     let list = |name: &str, caption: &str, hubs: &[Hub]| {
         table(name, caption, &columns, hubs.iter().take(LISTED).map(row).collect())
     };
@@ -306,3 +313,4 @@ pub fn hubs(study: &Study<'_>) -> Section {
         blocks,
     }
 }
+

@@ -164,8 +164,9 @@ impl<'a> Part<'a> {
         // Signs are multiplied 64 at a time: where they differ the product is -1.
         let negative: Vec<Vec<u64>> = (0..rows.width)
             .map(|column| {
-                let pack =
-                    |rows: &[&[f32]]| rows.iter().rev().fold(0, |word, row| word << 1 | u64::from(row[column] < 0.0));
+                let pack = |rows: &[&[f32]]| {
+                    rows.iter().rev().fold(0, |word, row| word << 1 | u64::from(row[column] < 0.0))
+                };
                 training.chunks(64).map(pack).collect()
             })
             .collect();
@@ -210,7 +211,9 @@ impl<'a> Part<'a> {
         let ridge = size as f64 / (PRIOR * PRIOR);
         let width = self.training[0].len();
         // No curvature of the likelihood exceeds a quarter of the products.
-        let factor = Cholesky::new(size, |i, j| self.products[i * width + j] / 4.0 + if i == j { ridge } else { 0.0 });
+        let factor = Cholesky::new(size, |i, j| {
+            self.products[i * width + j] / 4.0 + if i == j { ridge } else { 0.0 }
+        });
         let mut weights = vec![0.0_f64; size];
         let mut single = vec![0.0_f32; size];
         let mut gradient = vec![0.0_f32; size];

@@ -283,12 +283,9 @@ mod tests {
 
     #[test]
     fn a_tail_of_the_model_is_found_again() {
-        for (scale, shape, excess) in [
-            (6.0, 0.0, Excess::Exponential),
-            (6.0, 0.0, Excess::Pareto),
-            (6.0, 0.2, Excess::Pareto),
-            (9.0, -0.1, Excess::Pareto),
-        ] {
+        for (scale, shape, excess) in
+            [(6.0, 0.0, Excess::Exponential), (6.0, 0.0, Excess::Pareto), (6.0, 0.2, Excess::Pareto), (9.0, -0.1, Excess::Pareto)]
+        {
             let counts = counts(1e7, scale, shape);
             let model = TailModel::fit(&counts, 76, 2, excess).expect("a fit");
             assert!((model.scale / scale - 1.0).abs() < 2e-3, "{model:?}");
@@ -324,10 +321,7 @@ mod tests {
                 covered += u32::from(model.interval(30, 0.05, 1.0).expect("below the cut").contains(truth));
             }
             println!("{excess:?}, shape {shape}: {covered} of {fitted} intervals cover");
-            assert!(
-                fitted >= 195 && f64::from(covered) >= 0.9 * f64::from(fitted),
-                "{excess:?}: {covered} of {fitted}"
-            );
+            assert!(fitted >= 195 && f64::from(covered) >= 0.9 * f64::from(fitted), "{excess:?}: {covered} of {fitted}");
         }
     }
 
