@@ -61,7 +61,8 @@ enum HashResults {
 impl HashResults {
     fn begin(args: &HashArgs) -> Result<Self> {
         let file = args.output.as_ref().map(|path| Begun::new(path, Readers::Everyone)).transpose();
-        let file = file.with_context(|| format!("cannot write {}", args.output.as_deref().map(shown).unwrap_or_default()))?;
+        let file =
+            file.with_context(|| format!("cannot write {}", args.output.as_deref().map(shown).unwrap_or_default()))?;
         let format = match args.format {
             HashFormat::Human => OutputFormat::Human,
             HashFormat::Ndjson => OutputFormat::Ndjson,

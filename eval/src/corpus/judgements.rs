@@ -53,10 +53,7 @@ impl Judgements {
                 class: table.needed(&["class"], "class")?,
             },
             None => Columns::Paths {
-                paths: [
-                    table.needed(&["path_a"], "a_sha256 or path_a")?,
-                    table.needed(&["path_b"], "path_b")?,
-                ],
+                paths: [table.needed(&["path_a"], "a_sha256 or path_a")?, table.needed(&["path_b"], "path_b")?],
                 verdict: table.needed(&["verdict"], "verdict")?,
             },
         };
@@ -76,7 +73,11 @@ impl Judgements {
                         row.text(digests[at]).parse().map_err(|error: ParseDigestError| table.fault(line, error))
                     };
                     let class = class.parse().map_err(|error: super::UnknownClass| table.fault(line, error))?;
-                    ([digest(0)?, digest(1)?], paths.map(|path| path.map_or(String::new(), |path| row.text(path))), class)
+                    (
+                        [digest(0)?, digest(1)?],
+                        paths.map(|path| path.map_or(String::new(), |path| row.text(path))),
+                        class,
+                    )
                 }
                 Columns::Paths { paths, verdict } => {
                     let class = of_verdict(&row.text(*verdict)).map_err(|fault| table.fault(line, fault))?;
@@ -136,7 +137,9 @@ fn of_verdict(verdict: &str) -> Result<Class, TableFault> {
 /// The digest of every file that has one, by its names.
 fn names<A: Algorithm>(corpus: &Corpus<A>) -> BTreeMap<String, Digest> {
     let digests = corpus.files.iter().filter_map(|file| Some((file, file.digest?)));
-    digests.flat_map(|(file, digest)| file.paths.iter().map(move |path| (normal(Path::new(""), path), digest))).collect()
+    digests
+        .flat_map(|(file, digest)| file.paths.iter().map(move |path| (normal(Path::new(""), path), digest)))
+        .collect()
 }
 
 impl<A: Algorithm> Corpus<A> {
