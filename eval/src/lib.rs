@@ -8,6 +8,7 @@
 //! [`report`] puts it on a page. The older studies of [`sealed`] sets stand beside.
 #![forbid(unsafe_code)]
 
+pub mod columns;
 pub mod corpus;
 pub mod counts;
 pub mod edits;
