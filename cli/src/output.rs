@@ -78,7 +78,7 @@ impl Printer {
 
     /// To a file, which is there when all is written.
     pub(crate) fn to_file(format: OutputFormat, columns: &'static [&'static str], file: Begun) -> io::Result<Self> {
-        let out: Box<dyn Write> = Box::new(file.writer()?);
+        let out: Box<dyn Write> = Box::new(anstream::AutoStream::never(file.writer()?));
         let columns = (format == OutputFormat::Csv).then_some(columns);
         Ok(Self { format, out: BufWriter::new(out), file: Some(file), columns, to_terminal: false })
     }

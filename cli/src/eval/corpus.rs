@@ -128,8 +128,8 @@ fn load_judged<A: Algorithm>(args: &CorpusArgs, first: Option<&Path>) -> Result<
         }
         others.extend(corpus.judge(pairs));
     }
-    others.sort_by(|x, y| (x.a, x.b).cmp(&(y.a, y.b)));
-    others.dedup_by(|x, y| (x.a, x.b) == (y.a, y.b));
+    others.sort_by_key(|pair| (pair.a, pair.b));
+    others.dedup_by_key(|pair| (pair.a, pair.b));
     let summary = Summary {
         formats: reading.formats(),
         cached: reading.cached,
@@ -250,6 +250,7 @@ fn told<A: Algorithm>(corpus: &Corpus<A>, summary: &Summary) -> String {
     row(&format!("pairs within {} bits", corpus.within), corpus.near.len());
     Class::ALL.into_iter().for_each(|class| row(&format!("  {class}"), classed(Some(class))));
     row("  not judged", corpus.unadjudicated());
+    row("    of low quality", corpus.unadjudicated() - corpus.unadjudicated_at(Quality::DEFAULT_GATE));
     row("independent pictures", independent);
     row("in the cache", summary.cached);
     row("decoded", summary.measured);

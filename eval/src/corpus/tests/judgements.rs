@@ -50,7 +50,7 @@ fn what_was_said_of_files_that_are_gone_is_kept() {
     let others = fewer.judge(all.clone());
     assert_eq!((fewer.near.len(), others.len()), (1, 2));
     let mut again = parse(&table(&fewer, &others)).expect("it is well-formed").pairs;
-    again.sort_by(|x, y| (x.a, x.b).cmp(&(y.a, y.b)));
+    again.sort_by_key(|pair| (pair.a, pair.b));
     assert_eq!(again, all);
 }
 
