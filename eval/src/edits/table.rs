@@ -20,7 +20,7 @@ const fn of(family: Family, id: &'static str, parameter: &'static str, make: Mak
 
 /// Every transformation that is measured, by family, the weakest of a family first.
 ///
-/// The presets of Signal and Telegram are after their sources, that of Mastodon after a commit of 2020. WhatsApp's is what
+/// The presets of Signal and Telegram are after their sources, that of Mastodon after a commit of 2020. `WhatsApp`'s is what
 /// is commonly reported, and reports disagree: a sweep. Bluesky's is its limit in size and bytes.
 pub static TRANSFORMS: &[Transform] = &ranked([
     of(ReEncode, "png", "PNG: the same pixels", |s| ops::png(s.picture())),

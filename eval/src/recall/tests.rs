@@ -72,25 +72,20 @@ fn the_verdicts_of_a_sealed_set_are_what_the_rows_say() {
     let chosen = choose(&corpus(&files), 1, 12, Quality::DEFAULT_GATE);
     assert_eq!(chosen.len(), 12);
     let effort = Effort::new(3).expect("an effort");
-    let clusters: Vec<_> = chosen.iter().map(|chosen| Cluster { hashes: vec![chosen.hash], label: None }).collect();
-    for radius in [16, 20] {
-        let radius = Radius::new(radius).expect("a radius");
-        let mut options = Options::new([4; 32]);
-        (options.radius, options.cost) = (radius, TagCost::new(8, 1).expect("the least"));
-        let sealed = seal::seal(&clusters, &[], &options).expect("hashes to seal");
-        let time = |seconds| Timestamp::from_seconds(seconds).expect("a time");
-        let release = Release {
-            name: "test".into(),
-            version: 1,
-            created: time(1_000_000),
-            expires: time(2_000_000),
-            sources: Vec::new(),
-        };
-        let manifest = publish::first(release, &sealed).expect("a manifest");
-        let file = SetFile::write(&manifest.to_bytes(), &[Some(&sealed.bytes)]).expect("a file");
+    let scratch = &mut Scratch::default();
+    let mut edits = Vec::new();
+    for chosen in &chosen {
+        let subject = Subject::new(ops::decode(&files[&chosen.path]).expect("a picture"), chosen.digest.as_bytes());
+        for transform in TRANSFORMS.iter().step_by(5) {
+            if let Edited::Hashed(distances) = measure(Pdq, &subject, &chosen.hash, transform, effort, scratch) {
+                edits.push((transform.id, distances, transform.apply(&subject).expect("it was measured")));
+            }
+        }
+    }
+    for radius in [16, 20].map(|radius| Radius::new(radius).expect("a radius")) {
+        let set = sealed(&chosen, radius);
         let scanner = |effort, orientations| {
-            let set =
-                KnownSet::<Pdq>::open_unsigned(&[SetFile::parse(file.clone()).expect("a set file")]).expect("a set");
+            let set = KnownSet::<Pdq>::open_unsigned(std::slice::from_ref(&set)).expect("a set");
             let mut policy = Policy::of::<Pdq>();
             (policy.threshold, policy.effort, policy.orientations) =
                 (Threshold::new(radius.bits()), effort, orientations);
@@ -102,26 +97,31 @@ fn the_verdicts_of_a_sealed_set_are_what_the_rows_say() {
             scanner(Effort::NONE, Orientations::Dihedral),
         ];
         let (mut found, mut missed) = (0, 0);
-        for chosen in &chosen {
-            let picture = ops::decode(&files[&chosen.path]).expect("a picture");
-            let subject = Subject::new(picture, chosen.digest.as_bytes());
-            let scratch = &mut Scratch::default();
-            for transform in TRANSFORMS.iter().step_by(4) {
-                let Edited::Hashed(distances) = measure(Pdq, &subject, &chosen.hash, transform, effort, scratch) else {
-                    continue;
-                };
-                let edited = transform.apply(&subject).expect("it was measured");
-                let least = [distances.upright, distances.effort, distances.dihedral];
-                for (scanner, least) in scanners.iter().zip(least) {
-                    let expected = distances.quality >= Quality::DEFAULT_GATE && least <= radius.bits();
-                    let matched = matches!(scanner.scan_pixels(view(&edited), scratch), Verdict::Match(_));
-                    assert_eq!(matched, expected, "{}, {}, radius {radius}: {distances:?}", chosen.path, transform.id);
-                    if matched { found += 1 } else { missed += 1 }
-                }
+        for (name, distances, edited) in &edits {
+            let least = [distances.upright, distances.effort, distances.dihedral];
+            for (scanner, least) in scanners.iter().zip(least) {
+                let expected = distances.quality >= Quality::DEFAULT_GATE && least <= radius.bits();
+                let matched = matches!(scanner.scan_pixels(view(edited), scratch), Verdict::Match(_));
+                assert_eq!(matched, expected, "{name}, radius {radius}: {distances:?}");
+                if matched { found += 1 } else { missed += 1 }
             }
         }
         assert!(found > 300 && missed > 100, "{found} found, {missed} not");
     }
+}
+
+/// A sealed set of the pictures as they are.
+fn sealed(chosen: &[Chosen<Pdq>], radius: Radius) -> SetFile {
+    let clusters: Vec<_> = chosen.iter().map(|chosen| Cluster { hashes: vec![chosen.hash], label: None }).collect();
+    let mut options = Options::new([4; 32]);
+    (options.radius, options.cost) = (radius, TagCost::new(8, 1).expect("the least"));
+    let sealed = seal::seal(&clusters, &[], &options).expect("hashes to seal");
+    let time = |seconds| Timestamp::from_seconds(seconds).expect("a time");
+    let (created, expires) = (time(1_000_000), time(2_000_000));
+    let release = Release { name: "test".into(), version: 1, created, expires, sources: Vec::new() };
+    let manifest = publish::first(release, &sealed).expect("a manifest");
+    let file = SetFile::write(&manifest.to_bytes(), &[Some(&sealed.bytes)]).expect("a file");
+    SetFile::parse(file).expect("a set file")
 }
 
 #[test]
