@@ -119,10 +119,8 @@ impl Column {
                     lists.iter().flat_map(|list| (0..list.len().max(1)).map(of)).collect()
                 };
                 let again = levels(|place| i16::from(place > 0));
-                let there: Vec<i16> = lists
-                    .iter()
-                    .flat_map(|list| (0..list.len().max(1)).map(|_| i16::from(!list.is_empty())))
-                    .collect();
+                let there: Vec<i16> =
+                    lists.iter().flat_map(|list| (0..list.len().max(1)).map(|_| i16::from(!list.is_empty()))).collect();
                 let mut column = group.next_column()?.expect("a column for each that was declared");
                 column.typed::<Int64Type>().write_batch(&flat, Some(&there), Some(&again))?;
                 column.close()
@@ -253,12 +251,8 @@ fn read(column: &mut Column, name: &str, group: &dyn RowGroupReader, place: usiz
         (Column::Ints(lists), ColumnReader::Int64ColumnReader(mut reader)) => {
             let (mut values, mut there, mut again) = (Vec::new(), Vec::new(), Vec::new());
             loop {
-                let (_, _, levels) = reader.read_records(
-                    ROWS_TOGETHER,
-                    Some(&mut there),
-                    Some(&mut again),
-                    &mut values,
-                )?;
+                let (_, _, levels) =
+                    reader.read_records(ROWS_TOGETHER, Some(&mut there), Some(&mut again), &mut values)?;
                 if levels == 0 {
                     break;
                 }

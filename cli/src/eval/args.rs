@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
-use presend_core::Threshold;
+use presend_core::{Effort, Threshold};
 use presend_eval::rates::Mix;
 
 use crate::args::{TrustArgs, parse_threshold};
@@ -90,6 +90,12 @@ pub(crate) struct PeopleArgs {
     /// Matches of an account from which on something is done
     #[arg(long, value_name = "NUMBER", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub(crate) account_matches: u64,
+    /// How likely an account without listed pictures may come that far
+    #[arg(long, value_name = "PROBABILITY", default_value_t = 1e-9, value_parser = parse_share)]
+    pub(crate) account_target: f64,
+    /// Reckon with this rate of false matches per picture, not with the measured one
+    #[arg(long, value_name = "RATE", value_parser = parse_share)]
+    pub(crate) rate: Option<f64>,
 }
 
 /// A mix of strata.
@@ -100,7 +106,8 @@ pub(crate) struct MixArgs {
     pub(crate) mix: Option<Mix>,
 }
 
-fn parse_part(text: &str) -> Result<(u32, u32), String> {
+/// A part, of so many.
+pub(crate) fn parse_part(text: &str) -> Result<(u32, u32), String> {
     let parts = text.split_once('/').and_then(|(part, parts)| Some((part.parse().ok()?, parts.parse().ok()?)));
     match parts {
         Some((part, parts)) if (1..=parts).contains(&part) => Ok((part, parts)),
@@ -117,4 +124,16 @@ pub(crate) fn parse_share(text: &str) -> Result<f64, String> {
 fn parse_positive(text: &str) -> Result<f64, String> {
     let number = text.parse().ok().filter(|number: &f64| *number > 0.0 && number.is_finite());
     number.ok_or_else(|| "expected a number above 0".into())
+}
+
+/// Editing pictures.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Edits")]
+pub(crate) struct RecallArgs {
+    /// How many pictures are edited
+    #[arg(long, value_name = "NUMBER", default_value_t = 200)]
+    pub(crate) pictures: usize,
+    /// The effort with which sealed sets are searched, 0 to 6
+    #[arg(long, value_name = "STEPS", default_value = "3")]
+    pub(crate) effort: Effort,
 }

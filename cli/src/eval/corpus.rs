@@ -90,7 +90,6 @@ pub(crate) struct Summary {
 
 /// Reads the pictures, or what the cache knows of them, sorts them into strata, finds the near pairs and adds what was said of
 /// them. Raises [`Interrupted`] on Ctrl-C; what was hashed until then is in the cache.
-#[expect(dead_code, reason = "for the other verbs")]
 pub(crate) fn load<A: Algorithm>(args: &CorpusArgs) -> Result<(Corpus<A>, Summary)> {
     load_judged(args, None)
 }
@@ -171,14 +170,19 @@ fn strata(args: &CorpusArgs) -> Result<Strata> {
     })
 }
 
-fn cache<A: Algorithm>(args: &CorpusArgs, limits: &Limits) -> Result<Option<Cache<A>>> {
+/// The folder for caches; none with `--no-cache`.
+pub(super) fn cache_folder(args: &CorpusArgs) -> Result<Option<PathBuf>> {
     if args.no_cache {
         return Ok(None);
     }
     let folder_of = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let caches = || folder_of("XDG_CACHE_HOME").or_else(|| Some(folder_of("HOME")?.join(".cache")));
     let folder = args.cache.clone().or_else(|| Some(caches()?.join("presend").join("eval")));
-    let folder = folder.context("there is no folder for caches: name one with --cache, or do --no-cache")?;
+    Ok(Some(folder.context("there is no folder for caches: name one with --cache, or do --no-cache")?))
+}
+
+fn cache<A: Algorithm>(args: &CorpusArgs, limits: &Limits) -> Result<Option<Cache<A>>> {
+    let Some(folder) = cache_folder(args)? else { return Ok(None) };
     let cache = Cache::open(&folder, limits).context("--no-cache does without")?;
     for ignored in cache.ignored() {
         let reason = printable(&ignored.reason);

@@ -157,7 +157,8 @@ fn text(paragraph: &str, out: &mut impl Write) -> io::Result<()> {
 /// A table in columns, numbers at the right.
 fn columns(table: &Table, out: &mut impl Write) -> io::Result<()> {
     let head: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
-    let rows: Vec<Vec<String>> = table.rows.iter().map(|row| row.iter().map(|cell| printable(cell)).collect()).collect();
+    let rows: Vec<Vec<String>> =
+        table.rows.iter().map(|row| row.iter().map(|cell| printable(cell)).collect()).collect();
     let wide = |place: usize| {
         let cells = rows.iter().chain([&head]).map(|row| row[place].chars().count());
         cells.max().unwrap_or(0)

@@ -30,8 +30,8 @@ use thiserror::Error;
 
 use super::features::Features;
 use super::read::{Fault, Record};
-use super::table::{put, put_some, take};
 use super::{Digest, Sample};
+use crate::columns::{put, put_some, take};
 
 /// Changes whenever the same content could give another row: another hash, fault or feature.
 const DEFINITION: u32 = 1;
@@ -166,8 +166,11 @@ impl<A: Algorithm> Cache<A> {
         if parts.len() > 1 {
             // Those that this run has written are not known yet.
             for path in &parts {
-                let rows = read_part::<A>(path, &self.identity)
-                    .map_err(|source| CacheError { what: "read", path: path.clone(), source })?;
+                let rows = read_part::<A>(path, &self.identity).map_err(|source| CacheError {
+                    what: "read",
+                    path: path.clone(),
+                    source,
+                })?;
                 self.known.extend(rows);
             }
             let whole = self.write(&self.known)?;
@@ -327,7 +330,8 @@ fn read_group<A: Algorithm>(
             (Some(hash), Some(dihedral), None, None) => {
                 let numbers: Option<Vec<i32>> = numbers.iter().map(|column| column[row]).collect();
                 let numbers = numbers.ok_or_else(|| broken("a number is missing"))?;
-                Ok(sample(hash.data(), dihedral.data(), &numbers).ok_or_else(|| broken("a hash or a number is wrong"))?)
+                Ok(sample(hash.data(), dihedral.data(), &numbers)
+                    .ok_or_else(|| broken("a hash or a number is wrong"))?)
             }
             (None, None, Some(code), Some(message)) => Err(Fault { code: text(code)?, message: text(message)? }),
             _ => return Err(broken("a row is neither a picture nor a fault")),

@@ -291,7 +291,13 @@ mod tests {
     #[test]
     fn bands_above_and_below_are_measured_with_their_letters() {
         let meme = grey(200, 200, |x, y| match y {
-            0..40 | 180.. => if x % 10 < 2 { 0 } else { 255 },
+            0..40 | 180.. => {
+                if x % 10 < 2 {
+                    0
+                } else {
+                    255
+                }
+            }
             _ => 100 + ((x * 7 + y * 13) % 50) as u8,
         });
         assert_eq!((meme.top_band, meme.bottom_band, meme.band_ink, meme.flat_between), (200, 100, 200, 0));

@@ -53,10 +53,7 @@ impl Judgements {
                 class: table.needed(&["class"], "class")?,
             },
             None => Columns::Paths {
-                paths: [
-                    table.needed(&["path_a"], "a_sha256 or path_a")?,
-                    table.needed(&["path_b"], "path_b")?,
-                ],
+                paths: [table.needed(&["path_a"], "a_sha256 or path_a")?, table.needed(&["path_b"], "path_b")?],
                 verdict: table.needed(&["verdict"], "verdict")?,
             },
         };
@@ -76,7 +73,11 @@ impl Judgements {
                         row.text(digests[at]).parse().map_err(|error: ParseDigestError| table.fault(line, error))
                     };
                     let class = class.parse().map_err(|error: super::UnknownClass| table.fault(line, error))?;
-                    ([digest(0)?, digest(1)?], paths.map(|path| path.map_or(String::new(), |path| row.text(path))), class)
+                    (
+                        [digest(0)?, digest(1)?],
+                        paths.map(|path| path.map_or(String::new(), |path| row.text(path))),
+                        class,
+                    )
                 }
                 Columns::Paths { paths, verdict } => {
                     let class = of_verdict(&row.text(*verdict)).map_err(|fault| table.fault(line, fault))?;
@@ -136,7 +137,9 @@ fn of_verdict(verdict: &str) -> Result<Class, TableFault> {
 /// The digest of every file that has one, by its names.
 fn names<A: Algorithm>(corpus: &Corpus<A>) -> BTreeMap<String, Digest> {
     let digests = corpus.files.iter().filter_map(|file| Some((file, file.digest?)));
-    digests.flat_map(|(file, digest)| file.paths.iter().map(move |path| (normal(Path::new(""), path), digest))).collect()
+    digests
+        .flat_map(|(file, digest)| file.paths.iter().map(move |path| (normal(Path::new(""), path), digest)))
+        .collect()
 }
 
 impl<A: Algorithm> Corpus<A> {
@@ -164,11 +167,13 @@ impl<A: Algorithm> Corpus<A> {
         others
     }
 
-    /// The positions of the pairs in [`near`](Self::near), nearest first.
+    /// The positions of the pairs in [`near`](Self::near) in the order in which they are worth a look: nearest first, those
+    /// of pictures with too little structure last.
     #[must_use]
     pub fn nearest_first(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.near.len()).collect();
-        order.sort_by_key(|&at| (self.near[at].distance, at));
+        let is_flat = |near: &Near| self.quality_of(near) < Quality::DEFAULT_GATE;
+        order.sort_by_key(|&at| (is_flat(&self.near[at]), self.near[at].distance, at));
         order
     }
 }
@@ -176,8 +181,8 @@ impl<A: Algorithm> Corpus<A> {
 /// The columns of `pairs.csv`.
 const COLUMNS: [&str; 8] = ["a_sha256", "b_sha256", "a_path", "b_path", "distance", "a_quality", "b_quality", "class"];
 
-/// Writes `pairs.csv`: a row for each pair, nearest first, with the class to be filled in or changed; then what was said
-/// of files that are not here.
+/// Writes `pairs.csv`: a row for each pair, in the order of [`Corpus::nearest_first`], with the class to be filled in or
+/// changed; then what was said of files that are not here.
 ///
 /// # Errors
 /// What the writer says.

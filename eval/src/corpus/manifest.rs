@@ -9,8 +9,8 @@ use super::{Corpus, Digest, Outcome};
 
 /// The columns of `manifest.csv`.
 const COLUMNS: [&str; 13] = [
-    "sha256", "path", "bytes", "format", "width", "height", "frames", "stratum", "quality", "hash", "cluster", "outcome",
-    "message",
+    "sha256", "path", "bytes", "format", "width", "height", "frames", "stratum", "quality", "hash", "cluster",
+    "outcome", "message",
 ];
 
 /// Writes `manifest.csv`: a row for each name of each file, in the order of the corpus.

@@ -39,13 +39,15 @@ impl Counts {
     }
 
     fn table(&self) -> Result<Table, CountsError> {
-        let json = |value: Result<String, serde_json::Error>| value.map_err(|error| CountsError::Format(error.to_string()));
+        let json =
+            |value: Result<String, serde_json::Error>| value.map_err(|error| CountsError::Format(error.to_string()));
         let all = &self.looked_up;
         let numbers = |of: fn(&LookedUp) -> i64| Column::Int(all.iter().map(|picture| Some(of(picture))).collect());
         let digests = |of: fn(&LookedUp) -> &Digest| {
             Column::Bytes(all.iter().map(|picture| Some(of(picture).as_bytes().to_vec())).collect())
         };
-        let texts = |of: fn(&LookedUp) -> &String| Column::Text(all.iter().map(|picture| Some(of(picture).clone())).collect());
+        let texts =
+            |of: fn(&LookedUp) -> &String| Column::Text(all.iter().map(|picture| Some(of(picture).clone())).collect());
         let near = |of: fn(&Hit) -> i64| {
             Column::Ints(all.iter().map(|picture| picture.near.iter().map(of).collect()).collect())
         };
@@ -63,10 +65,7 @@ impl Counts {
                 ("stratum".into(), texts(|picture| &picture.stratum)),
                 ("names".into(), texts(|picture| &picture.names)),
                 ("quality".into(), numbers(|picture| picture.quality.into())),
-                (
-                    "hash".into(),
-                    Column::Bytes(all.iter().map(|picture| Some(picture.hash.clone())).collect()),
-                ),
+                ("hash".into(), Column::Bytes(all.iter().map(|picture| Some(picture.hash.clone())).collect())),
                 ("near_entry".into(), near(|hit| hit.entry.into())),
                 ("near_distance".into(), near(|hit| hit.distance.into())),
                 ("near_turned".into(), near(|hit| hit.turned.into())),

@@ -69,8 +69,11 @@ pub fn count<A: Algorithm>(
     let itself = matches!(among, Among::Corpus);
     let classes = if itself { classes(corpus, pictures) } else { HashMap::new() };
     let units: Vec<&Digest> = pictures.iter().map(|picture| &picture.unit).collect();
-    let judged: Vec<bool> =
-        if itself { pictures.iter().map(|picture| picture.quality >= plan.gate).collect() } else { vec![true; hashes.len()] };
+    let judged: Vec<bool> = if itself {
+        pictures.iter().map(|picture| picture.quality >= plan.gate).collect()
+    } else {
+        vec![true; hashes.len()]
+    };
     let bits = ImageHash::<A>::BITS;
     let part = |position: usize| position as u32 % plan.parts == plan.part - 1;
     let results: Vec<(LookedUp, Vec<u64>)> = pictures

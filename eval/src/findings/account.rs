@@ -28,7 +28,15 @@ pub struct AccountPlan {
 impl Default for AccountPlan {
     /// The messages of the largest messenger with pictures (6.9 billion a day), one in ten million of them listed.
     fn default() -> Self {
-        Self { pictures_per_day: 6.9e9, prevalence: 1e-7, recall: 0.95, pictures: 100_000, matches: 30, target: 1e-9, rate: None }
+        Self {
+            pictures_per_day: 6.9e9,
+            prevalence: 1e-7,
+            recall: 0.95,
+            pictures: 100_000,
+            matches: 30,
+            target: 1e-9,
+            rate: None,
+        }
     }
 }
 

@@ -41,8 +41,7 @@ pub fn choice(study: &Study<'_>, target: f64) -> Option<Section> {
             vec![row("choosing", 0, calibration)],
         ),
     };
-    let columns: Vec<_> =
-        [("half", "half"), ("threshold", "threshold")].into_iter().chain(ESTIMATE).collect();
+    let columns: Vec<_> = [("half", "half"), ("threshold", "threshold")].into_iter().chain(ESTIMATE).collect();
     Some(Section {
         id: "choice".into(),
         heading: format!("A threshold for {wanted} false matches a picture"),
@@ -52,8 +51,6 @@ pub fn choice(study: &Study<'_>, target: f64) -> Option<Section> {
              what is reported of the threshold comes from pictures that had no part in choosing it."
                 .into(),
         ],
-        blocks: vec![table("choice", "The threshold and its rate", &columns, rows)]
-            .into_iter()
-            .collect::<Vec<Block>>(),
+        blocks: vec![table("choice", "The threshold and its rate", &columns, rows)].into_iter().collect::<Vec<Block>>(),
     })
 }

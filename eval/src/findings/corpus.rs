@@ -16,7 +16,11 @@ pub fn corpus(study: &Study<'_>) -> Section {
     let failed: usize = files.failed.values().sum();
     let named = files.hashed + files.duplicates + failed + files.not_pictures;
     let row = |what: &str, count: usize| vec![Cell::from(what), Cell::from(count)];
-    let mut rows = vec![row("named", named), row("hashed", files.hashed), row("further names of the same content", files.duplicates)];
+    let mut rows = vec![
+        row("named", named),
+        row("hashed", files.hashed),
+        row("further names of the same content", files.duplicates),
+    ];
     rows.extend(files.failed.iter().map(|(code, count)| row(&format!("not hashed: {code}"), *count)));
     rows.push(row("no pictures", files.not_pictures));
     let mut strata: BTreeMap<&str, (u64, u64)> = BTreeMap::new();

@@ -3,7 +3,7 @@
 use super::{ESTIMATE, Study, cells, figure, table};
 use crate::counts::Entries;
 use crate::plots::{self, Mark, text};
-use crate::rates::{self, Curve, Hub, MixError, Mix, Rule, View};
+use crate::rates::{self, Curve, Hub, Mix, MixError, Rule, View};
 use crate::report::{Block, Cell, Note, NoteKind, Section};
 
 /// The rate per picture against a fixed set, at every threshold, in every way of looking; by stratum at the threshold in
@@ -92,11 +92,7 @@ fn by_stratum(study: &Study<'_>, view: &View<'_>, mix: &Mix) -> Result<Vec<Block
     }
     let intervals = format!("95 % for all together (Bonferroni over {} strata)", strata.rates.len());
     let input = plots::Forest {
-        strata: strata
-            .rates
-            .iter()
-            .map(|(name, &estimate)| plots::Stratum { name: name.clone(), estimate })
-            .collect(),
+        strata: strata.rates.iter().map(|(name, &estimate)| plots::Stratum { name: name.clone(), estimate }).collect(),
         total: Some(plots::Stratum { name: "mix".into(), estimate: strata.total }),
         label: format!("false matches per picture at {threshold}"),
         intervals: intervals.clone(),
@@ -216,7 +212,7 @@ pub fn by_set_size(study: &Study<'_>) -> Section {
             curves.push(plots::SizeCurve { name, measured, naive, model });
         }
     }
-    let input = plots::SetSize { curves };
+    let input = plots::SetSize { curves, bands: "95 % intervals (jackknife over pictures)".into() };
     let mut blocks = vec![Block::Note(Note {
         kind: NoteKind::Model,
         text: "what goes beyond the number of entries that were looked at (dashed, kind \"model\") is a model: excesses over \
@@ -276,11 +272,8 @@ pub fn hubs(study: &Study<'_>) -> Section {
         let name = hub.name.clone().unwrap_or_else(|| format!("entry {}", hub.number));
         vec![Cell::from(name), hub.matches.into(), hub.alone.into()]
     };
-    let columns = [
-        ("name", "name"),
-        ("false matches", "matches"),
-        ("with pictures or entries that have no other", "alone"),
-    ];
+    let columns =
+        [("name", "name"), ("false matches", "matches"), ("with pictures or entries that have no other", "alone")];
     let list = |name: &str, caption: &str, hubs: &[Hub]| {
         table(name, caption, &columns, hubs.iter().take(LISTED).map(row).collect())
     };
@@ -313,4 +306,3 @@ pub fn hubs(study: &Study<'_>) -> Section {
         blocks,
     }
 }
-

@@ -14,10 +14,13 @@ pub fn leakage(study: &Study<'_>) -> Section {
     let entropy = leakage.entropy.as_ref();
     let rows = vec![
         row("hashes measured", leakage.hashes.into()),
-        row("share of pairs at odd distances", free.map(|free| free.odd).into()),
+        row("share of pairs at odd distances", free.map(|free| free.odd_share).into()),
         row("degrees of freedom of the bulk of distances", free.and_then(|free| free.degrees_of_freedom).into()),
         row("bits, each by its own frequency alone", entropy.map(|entropy| entropy.independent_bits).into()),
-        row("entropy, at most, in bits (autoregressive model, cross-validated)", entropy.map(|entropy| entropy.bits).into()),
+        row(
+            "entropy, at most, in bits (autoregressive model, cross-validated)",
+            entropy.map(|entropy| entropy.bits).into(),
+        ),
         row("standard error of that", entropy.map(|entropy| entropy.standard_error).into()),
     ];
     let mut blocks = vec![table("entropy", "Hashes of these pictures", &[("", "what"), ("value", "value")], rows)];
@@ -51,10 +54,7 @@ pub fn leakage(study: &Study<'_>) -> Section {
         let text = "hashes of this algorithm cannot be sealed, or no radius was counted";
         return Section { blocks, ..section(vec![text.into()]) };
     }
-    let input = plots::Radii {
-        points,
-        marks: vec![Mark { at: 16.0, label: "16: the usual radius".into() }],
-    };
+    let input = plots::Radii { points, marks: vec![Mark { at: 16.0, label: "16: the usual radius".into() }] };
     if !input.points.is_empty() {
         blocks.push(figure(
             plots::radius(&study.heading("What a radius finds and what it leaves to guess"), &input),

@@ -88,9 +88,10 @@ impl Study<'_> {
 /// A table to read and to compute with. Columns have a heading for people and a name for programs.
 fn table(name: &str, caption: &str, columns: &[(&str, &str)], rows: Vec<Vec<Cell>>) -> Block {
     let number = |place: usize| rows.iter().all(|row| !matches!(row[place], Cell::Text(_)));
-    let heads = columns.iter().enumerate().map(|(place, (heading, _))| {
-        if number(place) { Column::number(heading) } else { Column::text(heading) }
-    });
+    let heads = columns
+        .iter()
+        .enumerate()
+        .map(|(place, (heading, _))| if number(place) { Column::number(heading) } else { Column::text(heading) });
     let data = Data {
         name: name.into(),
         columns: columns.iter().map(|(_, name)| (*name).to_owned()).collect(),

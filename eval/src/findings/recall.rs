@@ -210,8 +210,7 @@ pub(super) fn distances(study: &Study<'_>) -> Vec<u64> {
 #[must_use]
 pub fn detection(study: &Study<'_>) -> Option<Section> {
     let itself = study.about().among == Entries::Corpus;
-    let others: Vec<u64> =
-        study.counts.distances.iter().map(|count| if itself { count / 2 } else { *count }).collect();
+    let others: Vec<u64> = study.counts.distances.iter().map(|count| if itself { count / 2 } else { *count }).collect();
     let roc = Roc::new(&distances(study), &others)?;
     let all: u64 = others.iter().sum();
     let points: Vec<plots::DetectionPoint> = roc

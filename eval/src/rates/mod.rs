@@ -18,9 +18,9 @@ use sha2::{Digest as _, Sha256};
 pub use choose::{Choice, choose};
 pub use hubs::{Hub, Hubs, hubs};
 pub use image::{Curve, per_image};
+pub use leakage::{Leakage, Sealed, leakage};
 pub use pair::{PerPair, per_pair};
 pub use size::{BySize, by_size, sizes};
-pub use leakage::{Leakage, Sealed, leakage};
 pub use strata::{Mix, MixError, Strata, by_stratum};
 
 use crate::corpus::{Class, Digest};

@@ -60,8 +60,7 @@ pub fn per_pair(view: &View<'_>, threshold: u16) -> Option<PerPair> {
         matches,
         pairs,
         rate,
-        jackknife: (matches > 0)
-            .then_some(Interval { low: (rate - spread).max(0.0), high: (rate + spread).min(1.0) }),
+        jackknife: (matches > 0).then_some(Interval { low: (rate - spread).max(0.0), high: (rate + spread).min(1.0) }),
         korn_graubard,
         design_effect,
         effective_pairs: design_effect.filter(|&effect| effect > 0.0).map(|effect| pairs as f64 / effect),

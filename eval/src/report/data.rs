@@ -77,7 +77,7 @@ impl<T: Into<Self>> From<Option<T>> for Cell {
 
 impl Cell {
     /// The value as text: integers in full, floats in the shortest form that reads back as the same float.
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         match self {
             Self::Integer(value) => value.to_string(),
             Self::Float(value) if value.is_finite() => format!("{value:?}"),

@@ -8,6 +8,7 @@
 //! Texts are texts: nothing in them is read as markup, and characters that could not be seen, or that change how the
 //! text around them is read, are spelled out, as names of files come from anywhere.
 mod data;
+mod export;
 mod html;
 mod page;
 

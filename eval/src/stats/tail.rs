@@ -48,9 +48,11 @@ impl TailModel {
     /// Fits the model to the number of comparisons at each distance from 0 on.
     ///
     /// `step` is the distance between distances that occur: 2 where nearly all hashes have the same number of ones
-    /// modulo 2, as PDQ's (a few others are counted at the next distance that is `cut` less a multiple of `step`), else
-    /// 1. `None` for a `step` of 0, with fewer than [`TailModel::FEWEST`] excesses, with all of them at one distance
-    /// (at two, for [`Excess::Pareto`]), or when the likelihood has no maximum for a shape of -0.9 to 2.
+    /// modulo 2, as PDQ's, and otherwise 1. With 2, the few others count as the next one that is `cut` less an even
+    /// number.
+    ///
+    /// `None` for a `step` of 0, with fewer than [`TailModel::FEWEST`] excesses, with all of them at one distance (or
+    /// at two, for [`Excess::Pareto`]), or when the likelihood has no maximum for a shape between -0.9 and 2.
     #[must_use]
     pub fn fit(counts: &[u64], cut: u16, step: u16, excess: Excess) -> Option<Self> {
         let bins = Bins::new(counts, cut, step)?;
@@ -283,9 +285,12 @@ mod tests {
 
     #[test]
     fn a_tail_of_the_model_is_found_again() {
-        for (scale, shape, excess) in
-            [(6.0, 0.0, Excess::Exponential), (6.0, 0.0, Excess::Pareto), (6.0, 0.2, Excess::Pareto), (9.0, -0.1, Excess::Pareto)]
-        {
+        for (scale, shape, excess) in [
+            (6.0, 0.0, Excess::Exponential),
+            (6.0, 0.0, Excess::Pareto),
+            (6.0, 0.2, Excess::Pareto),
+            (9.0, -0.1, Excess::Pareto),
+        ] {
             let counts = counts(1e7, scale, shape);
             let model = TailModel::fit(&counts, 76, 2, excess).expect("a fit");
             assert!((model.scale / scale - 1.0).abs() < 2e-3, "{model:?}");
@@ -321,7 +326,10 @@ mod tests {
                 covered += u32::from(model.interval(30, 0.05, 1.0).expect("below the cut").contains(truth));
             }
             println!("{excess:?}, shape {shape}: {covered} of {fitted} intervals cover");
-            assert!(fitted >= 195 && f64::from(covered) >= 0.9 * f64::from(fitted), "{excess:?}: {covered} of {fitted}");
+            assert!(
+                fitted >= 195 && f64::from(covered) >= 0.9 * f64::from(fitted),
+                "{excess:?}: {covered} of {fitted}"
+            );
         }
     }
 
