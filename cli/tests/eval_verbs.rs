@@ -45,6 +45,10 @@ fn tables(text: &str) -> BTreeMap<String, Vec<Value>> {
         assert_eq!(row["schema"], "presend.eval/1");
         tables.entry(row["table"].as_str().expect("a name").to_owned()).or_default().push(row);
     }
+    let columns = |row: &Value| row.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+    for (name, rows) in &tables {
+        assert!(rows.iter().all(|row| columns(row) == columns(&rows[0])), "two tables are called {name}");
+    }
     tables
 }
 
@@ -152,7 +156,8 @@ fn sealed_sets_and_lists_are_measured_too() {
     let common = format!("{COMMON} --set {} --trust {} --cap 16 --threshold 16", set.display(), trust.display());
     let ran = sandbox.presend(&format!("eval fpr {common}")).exits(0);
     let sealed = tables(&ran.text());
-    let hits = |tables: &BTreeMap<String, Vec<Value>>| row(&tables["per-picture"], "threshold", &16.into())["seen"].clone();
+    let hits =
+        |tables: &BTreeMap<String, Vec<Value>>| row(&tables["per-picture"], "threshold", &16.into())["seen"].clone();
     assert_eq!(hits(&sealed), 2, "the listed picture and its copy");
     sandbox.presend("hash pictures/photos/harbour.jpg --format csv -o list.csv").exits(0);
     let ran = sandbox.presend(&format!("eval fpr {COMMON} --list list.csv")).exits(0);

@@ -135,7 +135,7 @@ pub fn account(study: &Study<'_>, plan: &AccountPlan) -> Section {
             figure(
                 plots::account(&study.heading("False matches of an account"), &input),
                 "The probability of so many false matches or more, by model of how they depend on one another.",
-                input.data("accounts"),
+                input.data("account-curves"),
             ),
             table(
                 "accounts",

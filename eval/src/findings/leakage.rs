@@ -64,7 +64,7 @@ pub fn leakage(study: &Study<'_>, speed: impl Fn(u16) -> Option<f64>) -> Section
             plots::radius(&study.heading("What a radius finds and what it leaves to guess"), &input),
             "Above: of the edited copies that plain matching finds at the threshold in use, the share that a sealed set \
              finds. Below: bits left to guess, at most.",
-            input.data("radius"),
+            input.data("radius-curves"),
         ));
     }
     blocks.push(table(
