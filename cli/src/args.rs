@@ -109,6 +109,9 @@ pub(crate) struct DemoArgs {
     /// Also look for turned and mirrored copies
     #[arg(long)]
     pub(crate) dihedral: bool,
+    /// How to print results; the formats are described in docs/output.md
+    #[arg(long, value_enum, default_value_t = OutputFormat::Human, help_heading = "Output")]
+    pub(crate) format: OutputFormat,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }
@@ -128,6 +131,9 @@ pub(crate) struct ScanArgs {
     pub(crate) hashing: HashingArgs,
     #[command(flatten)]
     pub(crate) precision: PrecisionArgs,
+    /// How to print results; the formats are described in docs/output.md
+    #[arg(long, value_enum, default_value_t = OutputFormat::Human, help_heading = "Output")]
+    pub(crate) format: OutputFormat,
     #[command(flatten)]
     pub(crate) run: RunArgs,
     /// Exit with 0 where it would be 1 or 2
@@ -146,6 +152,12 @@ pub(crate) struct HashArgs {
     /// Print the hashes of the picture turned and mirrored in all eight ways
     #[arg(long, conflicts_with = "fast")]
     pub(crate) dihedral: bool,
+    /// How to print results; the formats are described in docs/output.md
+    #[arg(long, value_enum, default_value_t = HashFormat::Human, help_heading = "Output")]
+    pub(crate) format: HashFormat,
+    /// Where to write results, all or nothing [default: standard output]
+    #[arg(short, long, value_name = "FILE", help_heading = "Output", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }
@@ -303,9 +315,6 @@ impl PrecisionArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct RunArgs {
-    /// How to print results; the formats are described in docs/output.md
-    #[arg(long, value_enum, default_value_t = OutputFormat::Human)]
-    pub(crate) format: OutputFormat,
     /// Threads [default: one per core]
     #[arg(short, long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
@@ -325,6 +334,18 @@ pub(crate) enum OutputFormat {
     Ndjson,
     /// Comma-separated values with a header
     Csv,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HashFormat {
+    /// Lines for people
+    Human,
+    /// One JSON object per line
+    Ndjson,
+    /// Comma-separated values with a header
+    Csv,
+    /// Parquet, compressed by Snappy
+    Parquet,
 }
 
 pub(crate) fn parse_threshold(text: &str) -> Result<Threshold, String> {

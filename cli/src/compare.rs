@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::algorithm::with_algorithm;
 use crate::args::CompareArgs;
 use crate::input::{Input, InputError};
-use crate::output::{PathRecord, Printer, Row, Status, field, path_field, printable, shown, turned};
+use crate::output::{PathRecord, Printer, Results, Row, Status, field, path_field, printable, shown, turned};
 
 pub(crate) fn run(args: &CompareArgs) -> Result<Status> {
     with_algorithm!(args.hashing.algorithm.id(), compare(args))
@@ -44,7 +44,7 @@ fn compare<A: Algorithm>(algorithm: A, args: &CompareArgs) -> Result<Status> {
         }
     }
     let mut printer = Printer::new(args.format, COLUMNS);
-    let printed = rows.iter().try_for_each(|row| printer.print(row)).and_then(|()| printer.finish());
+    let printed = rows.iter().try_for_each(|row| printer.print(row)).and_then(|()| printer.finish(true));
     // A reader that went away does not change what was found.
     printed.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })?;
     Ok(rows.iter().map(CompareRow::status).max().unwrap_or(Status::Clean))

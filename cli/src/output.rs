@@ -1,6 +1,6 @@
 //! Printing results, in three formats, and the exit status.
 
-use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -9,6 +9,7 @@ use presend_core::Dihedral;
 use serde::Serialize;
 
 use crate::args::OutputFormat;
+use crate::write::{Begun, Existing};
 
 /// The exit status. The worst thing that happened wins, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,10 +44,17 @@ pub(crate) trait Row {
     fn line(&self, out: &mut impl Write) -> io::Result<()>;
 }
 
-/// Standard output in one of the formats.
+/// Where the results of a run go, one after the other.
+pub(crate) trait Results {
+    /// Hands everything to the reader. What is incomplete does not take the place of a file.
+    fn finish(self, complete: bool) -> io::Result<()>;
+}
+
+/// Text in one of the formats, to standard output or a file.
 pub(crate) struct Printer {
     format: OutputFormat,
-    out: BufWriter<anstream::AutoStream<StdoutLock<'static>>>,
+    out: BufWriter<Box<dyn Write>>,
+    file: Option<Begun>,
     /// The names of the CSV columns, until they are printed.
     columns: Option<&'static [&'static str]>,
     to_terminal: bool,
@@ -61,10 +69,18 @@ impl Printer {
         };
         Self {
             format,
-            out: BufWriter::new(out.lock()),
+            out: BufWriter::new(Box::new(out.lock())),
+            file: None,
             columns: (format == OutputFormat::Csv).then_some(columns),
             to_terminal: io::stdout().is_terminal(),
         }
+    }
+
+    /// To a file, which is there when all is written.
+    pub(crate) fn to_file(format: OutputFormat, columns: &'static [&'static str], file: Begun) -> io::Result<Self> {
+        let out: Box<dyn Write> = Box::new(file.writer()?);
+        let columns = (format == OutputFormat::Csv).then_some(columns);
+        Ok(Self { format, out: BufWriter::new(out), file: Some(file), columns, to_terminal: false })
     }
 
     pub(crate) fn print(&mut self, row: &impl Row) -> io::Result<()> {
@@ -82,12 +98,6 @@ impl Printer {
         if self.to_terminal { self.out.flush() } else { Ok(()) }
     }
 
-    /// Prints the header that a table without rows has, too, and hands everything to the reader.
-    pub(crate) fn finish(mut self) -> io::Result<()> {
-        self.header()?;
-        self.out.flush()
-    }
-
     fn header(&mut self) -> io::Result<()> {
         self.columns.take().map_or(Ok(()), |columns| self.csv(columns))
     }
@@ -97,6 +107,18 @@ impl Printer {
         let mut csv = csv::Writer::from_writer(Vec::new());
         csv.write_record(fields)?;
         self.out.write_all(&csv.into_inner().map_err(csv::IntoInnerError::into_error)?)
+    }
+}
+
+impl Results for Printer {
+    /// Prints the header, too, that a table without rows has.
+    fn finish(mut self, complete: bool) -> io::Result<()> {
+        self.header()?;
+        self.out.flush()?;
+        match self.file {
+            Some(file) if complete => file.keep(Existing::Replace),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -163,7 +185,7 @@ pub(crate) fn printable(text: &str) -> String {
 pub(crate) struct PathRecord {
     pub(crate) path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    path_hex: Option<String>,
+    pub(crate) path_hex: Option<String>,
 }
 
 impl PathRecord {

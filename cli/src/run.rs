@@ -17,7 +17,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::args::RunArgs;
 use crate::input::Input;
-use crate::output::{Printer, Status, count};
+use crate::output::{Results, Status, count};
 
 /// Inputs of each thread that may be begun before an earlier one is written. Few enough to be kept in memory, and so many
 /// that a second's work on one picture holds up nobody.
@@ -62,12 +62,12 @@ impl Run {
 /// Computes `work` for every input on all threads and hands the results to `write` in the order of the inputs.
 ///
 /// A reader of the output that goes away ends the run early and is no error.
-pub(crate) fn ordered<T: Send>(
+pub(crate) fn ordered<T: Send, R: Results>(
     args: &RunArgs,
     inputs: Vec<Input>,
-    mut printer: Printer,
+    mut results: R,
     work: impl Fn(&Input, &mut Scratch) -> T + Sync,
-    mut write: impl FnMut(&mut Printer, &Input, T) -> io::Result<()>,
+    mut write: impl FnMut(&mut R, &Input, T) -> io::Result<()>,
 ) -> Result<Run> {
     let total = inputs.len();
     if total == 0 && !args.quiet {
@@ -111,7 +111,7 @@ pub(crate) fn ordered<T: Send>(
             };
             early.insert(index, (input, result));
             while let Some((input, result)) = early.remove(&handled) {
-                if let Err(error) = progress.suspend(|| write(&mut printer, &input, result)) {
+                if let Err(error) = progress.suspend(|| write(&mut results, &input, result)) {
                     stop.store(true, Ordering::Relaxed);
                     return Ok(Err(error));
                 }
@@ -121,7 +121,7 @@ pub(crate) fn ordered<T: Send>(
             }
         }
         workers.join().map_err(|_| anyhow!("the threads failed; run with -vv to see where"))?;
-        Ok(printer.finish())
+        Ok(results.finish(handled == total))
     })?;
     progress.finish_and_clear();
     let end = match written {

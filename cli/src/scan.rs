@@ -13,7 +13,7 @@ use presend_core::{
 use serde::{Serialize, Serializer};
 
 use crate::algorithm::{SetAlgorithm, with_algorithm};
-use crate::args::{RunArgs, ScanArgs};
+use crate::args::{OutputFormat, RunArgs, ScanArgs};
 use crate::input::{self, Input, InputError};
 use crate::known::{self, Known, Source};
 use crate::output::{
@@ -39,7 +39,7 @@ fn scan_files<A: SetAlgorithm>(algorithm: A, args: &ScanArgs) -> Result<Status> 
     }
     let inputs = input::collect(&args.inputs)?;
     tracing::info!("{} inputs", inputs.len());
-    scan(algorithm, known, policy, inputs, &args.run)
+    scan(algorithm, known, policy, inputs, args.format, &args.run)
 }
 
 /// Scans every input, prints a row for each and a summary at the end.
@@ -48,6 +48,7 @@ pub(crate) fn scan<A: Algorithm>(
     known: Known<A>,
     policy: Policy,
     inputs: Vec<Input>,
+    format: OutputFormat,
     args: &RunArgs,
 ) -> Result<Status> {
     let known = &known.for_pictures(inputs.len());
@@ -56,7 +57,7 @@ pub(crate) fn scan<A: Algorithm>(
     let run = run::ordered(
         args,
         inputs,
-        Printer::new(args.format, COLUMNS),
+        Printer::new(format, COLUMNS),
         |input, scratch| scan_one(&scanner, input, scratch),
         |printer, input, result| {
             let row = ScanRow::new::<A>(input, result, known, policy.threshold);

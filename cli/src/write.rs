@@ -2,10 +2,10 @@
 
 use std::fs::{File, Permissions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use tempfile::Builder;
+use tempfile::{Builder, NamedTempFile};
 
 use crate::output::shown;
 
@@ -46,24 +46,50 @@ fn write(
     existing: Existing,
     content: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = Builder::new();
-    builder.prefix(".presend-").suffix(".tmp");
-    if let Some(permissions) = permissions(readers) {
-        builder.permissions(permissions);
+    let mut begun = Begun::new(path, readers)?;
+    content(begun.file.as_file_mut())?;
+    begun.keep(existing)
+}
+
+/// A file that is being written under a temporary name. Dropped, it is gone.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    file: NamedTempFile,
+    path: PathBuf,
+}
+
+impl Begun {
+    pub(crate) fn new(path: &Path, readers: Readers) -> io::Result<Self> {
+        let mut builder = Builder::new();
+        builder.prefix(".presend-").suffix(".tmp");
+        if let Some(permissions) = permissions(readers) {
+            builder.permissions(permissions);
+        }
+        Ok(Self { file: builder.tempfile_in(folder(path))?, path: path.to_owned() })
     }
-    let mut file = builder.tempfile_in(folder)?;
-    content(file.as_file_mut())?;
-    file.as_file().sync_all()?;
-    match existing {
-        Existing::Replace => file.persist(path)?,
-        Existing::Keep => file.persist_noclobber(path)?,
-    };
-    // The name is in the folder, so the folder has to reach the disk, too. Not every system opens folders.
-    File::open(folder).and_then(|folder| folder.sync_all()).or_else(|error| match error.kind() {
-        io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported => Ok(()),
-        _ => Err(error),
-    })
+
+    /// Another handle to write by.
+    pub(crate) fn writer(&self) -> io::Result<File> {
+        self.file.as_file().try_clone()
+    }
+
+    /// Gives the file its name.
+    pub(crate) fn keep(self, existing: Existing) -> io::Result<()> {
+        self.file.as_file().sync_all()?;
+        match existing {
+            Existing::Replace => self.file.persist(&self.path)?,
+            Existing::Keep => self.file.persist_noclobber(&self.path)?,
+        };
+        // The name is in the folder, so the folder has to reach the disk, too. Not every system opens folders.
+        File::open(folder(&self.path)).and_then(|folder| folder.sync_all()).or_else(|error| match error.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported => Ok(()),
+            _ => Err(error),
+        })
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// The mode of the new file, before the person's own mask.

@@ -2,7 +2,10 @@
 
 mod common;
 
+use bytes::Bytes;
 use common::{Ran, Sandbox, column};
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::Field;
 
 const FILES: [&str; 4] =
     ["outbox/harbour-recompressed.jpg", "outbox/broken.jpg", "outbox/slideshow.gif", "outbox/beach.jpg"];
@@ -55,6 +58,54 @@ fn dihedral_hashes_are_eight_rows_with_an_orientation() {
     assert_eq!(rows[1][3], sandbox.hash_of("beach.jpg"));
     let records = sandbox.presend("hash --dihedral --format ndjson beach.jpg").exits(0).ndjson("presend.hash/1");
     assert_eq!(column(&records, "orientation"), ways);
+}
+
+/// The rows of a Parquet file as text, a blank for what is not there.
+fn parquet_rows(bytes: Vec<u8>) -> Vec<Vec<String>> {
+    let reader = SerializedFileReader::new(Bytes::from(bytes)).expect("it is a table");
+    let rows = reader.get_row_iter(None).expect("every column").map(|row| row.expect("a row"));
+    let text = |field: &Field| match field {
+        Field::Str(text) => text.clone(),
+        Field::Int(number) => number.to_string(),
+        _ => String::new(),
+    };
+    rows.map(|row| row.get_column_iter().map(|(_, field)| text(field)).collect()).collect()
+}
+
+#[test]
+fn hash_parquet_holds_what_the_csv_does() {
+    for dihedral in ["", "--dihedral"] {
+        let csv = run(&format!("hash {dihedral} --format csv")).csv();
+        let parquet = parquet_rows(run(&format!("hash {dihedral} --format parquet")).stdout);
+        // Without the bytes of names that are not text, and the codes of errors.
+        let alike = |row: Vec<String>| [&row[..1], &row[2..8], &row[9..]].concat();
+        assert_eq!(parquet.into_iter().map(alike).collect::<Vec<_>>(), csv[1..]);
+    }
+    let codes: Vec<String> =
+        parquet_rows(run("hash --format parquet").stdout).into_iter().map(|row| row[8].clone()).collect();
+    assert_eq!(codes[..2], ["", "malformed"]);
+}
+
+#[test]
+fn hashes_go_to_a_file_in_every_format() {
+    let sandbox = Sandbox::with_demo(&FILES);
+    for format in ["human", "ndjson", "csv", "parquet"] {
+        let command = format!("hash --format {format} {NAMES}");
+        let to_file = sandbox.presend(&format!("{command} --output out")).exits(2);
+        assert_eq!(to_file.text(), "");
+        let written = std::fs::read(sandbox.path().join("out")).expect("it was written");
+        assert_eq!(written, sandbox.presend(&command).exits(2).stdout, "{format}");
+    }
+    let ran = sandbox.presend("hash --output nowhere/out beach.jpg").exits(2);
+    assert!(ran.stderr.starts_with("presend: cannot write nowhere/out: "), "{}", ran.stderr);
+}
+
+#[test]
+fn a_table_without_rows_is_a_table() {
+    let sandbox = Sandbox::with_demo(&FILES);
+    std::fs::create_dir(sandbox.path().join("f")).expect("the sandbox is writable");
+    let rows = parquet_rows(sandbox.presend("hash --format parquet f").exits(0).stdout);
+    assert!(rows.is_empty());
 }
 
 #[test]

@@ -19,6 +19,7 @@ fn help_reads_as_the_snapshots() {
     for command in ["scan", "hash", "compare", "demo", "index"] {
         insta::assert_snapshot!(format!("help_{command}"), told(&format!("{command} --help")).text());
     }
+    insta::assert_snapshot!("help_eval_corpus", told("eval corpus --help").text());
 }
 
 #[test]

@@ -6,6 +6,7 @@
 //! far fast hashes lie from exact ones ([`Drift`]), and why the exact ones are not computed otherwise ([`Bound`]).
 #![forbid(unsafe_code)]
 
+pub mod columns;
 pub mod corpus;
 pub mod counts;
 pub mod edits;

@@ -30,8 +30,8 @@ use thiserror::Error;
 
 use super::features::Features;
 use super::read::{Fault, Record};
-use super::table::{put, put_some, take};
 use super::{Digest, Sample};
+use crate::columns::{put, put_some, take};
 
 /// Changes whenever the same content could give another row: another hash, fault or feature.
 const DEFINITION: u32 = 1;

@@ -49,15 +49,17 @@ pub enum TableFault {
 /// A table with a header.
 pub(super) struct Table<'a> {
     file: &'a Path,
+    bytes: &'a [u8],
     headers: csv::ByteRecord,
     rows: csv::ByteRecordsIntoIter<&'a [u8]>,
 }
 
 impl<'a> Table<'a> {
     pub(super) fn parse(bytes: &'a [u8], file: &'a Path) -> Result<Self, TableError> {
-        let mut reader = csv::Reader::from_reader(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let mut reader = csv::Reader::from_reader(bytes);
         let headers = reader.byte_headers().map_err(|error| of_csv(file, &error))?.clone();
-        Ok(Self { file, headers, rows: reader.into_byte_records() })
+        Ok(Self { file, bytes, headers, rows: reader.into_byte_records() })
     }
 
     /// The first of these columns that there is.
@@ -77,7 +79,14 @@ impl<'a> Table<'a> {
     /// The next row with its line.
     pub(super) fn next(&mut self) -> Option<Result<(u64, Row), TableError>> {
         let row = self.rows.next()?.map_err(|error| of_csv(self.file, &error));
-        Some(row.map(|row| (row.position().map_or(0, csv::Position::line), Row(row))))
+        Some(row.map(|row| (row.position().map_or(0, |position| self.line(position)), Row(row))))
+    }
+
+    /// The line of a row, which may begin with empty lines.
+    fn line(&self, position: &csv::Position) -> u64 {
+        let rest = usize::try_from(position.byte()).ok().and_then(|at| self.bytes.get(at..)).unwrap_or_default();
+        let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+        position.line() + blank.filter(|&&byte| byte == b'\n').count() as u64
     }
 }
 

@@ -167,11 +167,13 @@ impl<A: Algorithm> Corpus<A> {
         others
     }
 
-    /// The positions of the pairs in [`near`](Self::near), nearest first.
+    /// The positions of the pairs in [`near`](Self::near) in the order in which they are worth a look: nearest first, those
+    /// of pictures with too little structure last.
     #[must_use]
     pub fn nearest_first(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.near.len()).collect();
-        order.sort_by_key(|&at| (self.near[at].distance, at));
+        let is_flat = |near: &Near| self.quality_of(near) < Quality::DEFAULT_GATE;
+        order.sort_by_key(|&at| (is_flat(&self.near[at]), self.near[at].distance, at));
         order
     }
 }
@@ -179,8 +181,8 @@ impl<A: Algorithm> Corpus<A> {
 /// The columns of `pairs.csv`.
 const COLUMNS: [&str; 8] = ["a_sha256", "b_sha256", "a_path", "b_path", "distance", "a_quality", "b_quality", "class"];
 
-/// Writes `pairs.csv`: a row for each pair, nearest first, with the class to be filled in or changed; then what was said
-/// of files that are not here.
+/// Writes `pairs.csv`: a row for each pair, in the order of [`Corpus::nearest_first`], with the class to be filled in or
+/// changed; then what was said of files that are not here.
 ///
 /// # Errors
 /// What the writer says.

@@ -15,7 +15,6 @@ mod near;
 mod read;
 mod sheet;
 mod strata;
-pub(crate) mod table;
 
 use presend_core::{Algorithm, ImageHash, Quality, Threshold};
 
@@ -137,6 +136,19 @@ impl<A: Algorithm> Corpus<A> {
     #[must_use]
     pub fn unadjudicated(&self) -> usize {
         self.near.iter().filter(|near| near.class.is_none()).count()
+    }
+
+    /// How many pairs nobody has judged of pictures that both have at least this quality: where flat pictures are left out,
+    /// so are their pairs.
+    #[must_use]
+    pub fn unadjudicated_at(&self, gate: Quality) -> usize {
+        self.near.iter().filter(|near| near.class.is_none() && self.quality_of(near) >= gate).count()
+    }
+
+    /// The lower quality of the two files of a pair.
+    pub(crate) fn quality_of(&self, near: &Near) -> Quality {
+        let quality = |at: usize| self.files[at].sample().map(|sample| sample.quality);
+        quality(near.a).min(quality(near.b)).unwrap_or(Quality::new(0).expect("0 is a quality"))
     }
 
     /// How many files were named: hashed, failed, no pictures, and further names of one content.

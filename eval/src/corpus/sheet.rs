@@ -76,7 +76,7 @@ pub fn contact_sheet<A: Algorithm>(
 ) -> String {
     let order = corpus.nearest_first();
     let mut shown = order.clone();
-    // Stable: each of the two parts stays nearest first.
+    // Stable: each of the two parts stays in order.
     shown.sort_by_key(|&at| shown_first(&corpus.near[at], order.len()));
     shown.truncate(SHEET_PAIRS);
     let mut pictures: BTreeMap<usize, String> = BTreeMap::new();
@@ -115,11 +115,10 @@ pub fn contact_sheet<A: Algorithm>(
     page.push_str("</main>\n");
     let mut table = Vec::new();
     write_pairs(corpus, others, &mut table).expect("writing to memory does not fail");
-    let rows: Vec<usize> = order;
     let table = String::from_utf8_lossy(&table);
     let _ = writeln!(
         page,
-        "<script type=\"application/json\" id=table>{}</script>\n<script>const order={rows:?};\n{SCRIPT}</script>",
+        "<script type=\"application/json\" id=table>{}</script>\n<script>const order={order:?};\n{SCRIPT}</script>",
         // No `</script>` in a name ends the element.
         serde_json::Value::from(table).to_string().replace('<', "\\u003c")
     );

@@ -109,25 +109,98 @@ fn by_folder<A: Algorithm>(files: &mut [File<A>]) {
     }
 }
 
-/// The first of these that holds, with shares in thousandths of the grid of [`Features`].
-fn auto<A: Algorithm>(sample: &Sample<A>, features: &Features, gate: Quality) -> &'static str {
-    let f = features;
+/// The first of these that holds, with shares in thousandths of the grid of [`Features`]. The bounds are set by eye on photographs,
+/// clip art, logos, emoji, scans, posters and screenshots that people had sorted; `docs/evaluation.md` says how often they are
+/// wrong there.
+fn auto<A: Algorithm>(sample: &Sample<A>, f: &Features, gate: Quality) -> &'static str {
+    let is_opaque = f.translucent < 50;
+    let edges = f.row_edges + f.column_edges;
+    // Areas of one colour, which neither a lens nor JPEG leaves; overexposed photographs have some, and many colours.
+    let is_drawn = f.flat >= 600 || (f.flat >= 350 && (f.colours < 250 || f.commonest >= 300));
     if sample.quality < gate {
         return "flat";
     }
-    // Ink on paper: white, little colour, little that is neither.
-    if f.white >= 600 && f.grey >= 900 && f.translucent == 0 && f.steps >= 20 && f.column_edges <= 10 {
+    // Ink on paper, without the bars and frames of a window.
+    let is_paper = f.white >= 650 && f.grey >= 950 && is_opaque;
+    if is_paper && f.steps >= 5 && f.column_edges <= 10 && f.row_edges <= 60 {
         return "document";
     }
-    let bands = f.top_band + f.bottom_band;
-    let lettered = (30..=400).contains(&f.band_ink);
-    if (80..=600).contains(&bands) && f.top_band.max(f.bottom_band) >= 60 && lettered && f.flat_between < 300 {
+    // A photograph between bands with letters.
+    let are_bands = (100..=600).contains(&(f.top_band + f.bottom_band)) && (3..=40).contains(&f.row_edges);
+    if are_bands && is_opaque && (30..=400).contains(&f.band_ink) && f.flat_between < 200 && f.colours >= 200 {
         return "meme";
     }
-    let drawn = f.flat >= 350;
-    let (long, short) = (sample.width.max(sample.height), sample.width.min(sample.height));
-    if drawn && f.translucent < 100 && f.row_edges + f.column_edges >= 8 && short >= 100 && long <= 8 * short {
+    // Windows, bars and boxes, larger than an icon.
+    let is_large = sample.width.min(sample.height) >= 100 && sample.width.max(sample.height) >= 250;
+    if is_drawn && is_opaque && (f.row_edges >= 12 || edges >= 25) && is_large {
         return "screenshot";
     }
-    if drawn || f.translucent >= 50 || f.colours <= 64 { "graphic" } else { "photo" }
+    if is_drawn || !is_opaque { "graphic" } else { "photo" }
+}
+
+#[cfg(test)]
+mod tests {
+    use presend_core::{ImageHash, Pdq};
+
+    use super::super::TableFault;
+    use super::*;
+
+    fn of(quality: u8, features: Features) -> &'static str {
+        let hash: ImageHash<Pdq> = ImageHash::from_bytes(&[0; 32]).expect("32 bytes");
+        let quality = Quality::new(quality).expect("in range");
+        let sample = Sample { hash, dihedral: [hash; 8], quality, width: 800, height: 600, frames: 1 };
+        auto(&sample, &features, Quality::DEFAULT_GATE)
+    }
+
+    #[test]
+    fn the_kinds_are_told_by_their_features() {
+        let photo = Features { colours: 430, commonest: 76, flat: 39, steps: 73, grey: 200, ..Features::default() };
+        let drawn = Features { colours: 79, commonest: 583, flat: 842, white: 528, grey: 756, ..Features::default() };
+        assert_eq!(of(100, photo), "photo");
+        assert_eq!(of(49, photo), "flat");
+        assert_eq!(of(100, Features { translucent: 496, ..photo }), "graphic");
+        assert_eq!(of(100, drawn), "graphic");
+        assert_eq!(of(100, Features { row_edges: 70, column_edges: 19, ..drawn }), "screenshot");
+        assert_eq!(of(100, Features { white: 824, grey: 1000, steps: 101, ..drawn }), "document");
+        let banded = Features { top_band: 150, bottom_band: 100, band_ink: 120, row_edges: 7, ..photo };
+        assert_eq!(of(100, banded), "meme");
+    }
+
+    fn file(path: &str, content: &str) -> File<Pdq> {
+        let digest = (!content.is_empty()).then(|| Digest::of(content.as_bytes()));
+        let outcome = super::super::Outcome::NotAPicture;
+        File { digest, paths: vec![path.into()], bytes: 0, stratum: String::new(), outcome }
+    }
+
+    #[test]
+    fn folders_are_those_below_the_one_that_holds_all() {
+        let mut files = ["/p/a/1.jpg", "/p/a/b/2.jpg", "/p/c/3.jpg", "/p/4.jpg"].map(|path| file(path, ""));
+        by_folder(&mut files);
+        assert_eq!(files.map(|file| file.stratum), ["a", "a", "c", "p"]);
+        let mut alone = [file("/p/a/1.jpg", "")];
+        by_folder(&mut alone);
+        assert_eq!(alone[0].stratum, "a");
+        by_folder::<Pdq>(&mut []);
+    }
+
+    #[test]
+    fn a_table_is_asked_for_the_path_then_for_the_digest() {
+        let digest = Digest::of(b"x");
+        let table = format!("sha256,path,category\n{digest},b.jpg,photo\n,../t/./a.jpg,logo\n");
+        let table = StrataTable::parse(table.as_bytes(), Path::new("/t/manifest.csv")).expect("it is well-formed");
+        assert_eq!(table.of(&file("/t/a.jpg", "x")), "logo");
+        assert_eq!(table.of(&file("/elsewhere.jpg", "x")), "photo");
+        assert_eq!(table.of(&file("/t/b.jpg", "")), "photo");
+        assert_eq!(table.of(&file("/c.jpg", "y")), "unlisted");
+    }
+
+    #[test]
+    fn a_table_that_is_broken_says_where() {
+        let fault = |text: &str| StrataTable::parse(text.as_bytes(), Path::new("t.csv")).expect_err("it is broken");
+        assert_eq!(fault("path,kind\n").fault, TableFault::NoColumn("stratum or category"));
+        assert_eq!(fault("name,stratum\n").fault, TableFault::NoColumn("path or sha256"));
+        let error = fault("sha256,stratum\n\nabc,photo\n");
+        assert_eq!(error.to_string(), "t.csv:3: \"abc\" is no SHA-256: expected 64 hexadecimal digits");
+        assert_eq!(fault("path,stratum\na,b,c\n").line, 2);
+    }
 }

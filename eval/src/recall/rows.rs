@@ -25,7 +25,7 @@ use presend_core::{Algorithm, AlgorithmId, Effort, Quality};
 use sha2::{Digest as _, Sha256};
 
 use crate::corpus::Digest;
-use crate::corpus::table::{put, put_some, take};
+use crate::columns::{put, put_some, take};
 use crate::edits::{TRANSFORMS_VERSION, Transform};
 
 /// How a picture fared under a transformation.

@@ -1,22 +1,23 @@
-//! Columns of a Parquet file, one after the other.
+//! Columns of a Parquet file, one after the other: what [`parquet`] has for those who do not use Arrow, made short.
 
 use std::io::Write;
 
-use parquet::column::reader::ColumnReader;
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{ByteArrayType, DataType, FixedLenByteArrayType, Int32Type};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::reader::RowGroupReader;
 use parquet::file::writer::SerializedRowGroupWriter;
 
 /// A type of values with the reader of its columns.
-pub(crate) trait Column: DataType + Sized {
-    fn reader(column: ColumnReader) -> Option<parquet::column::reader::ColumnReaderImpl<Self>>;
+pub trait Column: DataType + Sized {
+    /// The reader, if the column is of this type.
+    fn reader(column: ColumnReader) -> Option<ColumnReaderImpl<Self>>;
 }
 
 macro_rules! columns {
     ($($data_type:ty => $reader:ident),*) => {$(
         impl Column for $data_type {
-            fn reader(column: ColumnReader) -> Option<parquet::column::reader::ColumnReaderImpl<Self>> {
+            fn reader(column: ColumnReader) -> Option<ColumnReaderImpl<Self>> {
                 match column {
                     ColumnReader::$reader(reader) => Some(reader),
                     _ => None,
@@ -33,7 +34,10 @@ columns!(
 );
 
 /// Writes the next column of a row group, in which every row has a value.
-pub(crate) fn put<T: DataType, W: Write + Send>(
+///
+/// # Errors
+/// What the writer says, or that there is no further column.
+pub fn put<T: DataType, W: Write + Send>(
     group: &mut SerializedRowGroupWriter<'_, W>,
     values: impl IntoIterator<Item = T::T>,
 ) -> Result<()> {
@@ -41,12 +45,16 @@ pub(crate) fn put<T: DataType, W: Write + Send>(
 }
 
 /// Writes the next column of a row group, in which some rows have a value.
-pub(crate) fn put_some<T: DataType, W: Write + Send>(
+///
+/// # Errors
+/// As [`put`].
+pub fn put_some<T: DataType, W: Write + Send>(
     group: &mut SerializedRowGroupWriter<'_, W>,
-    values: impl Iterator<Item = Option<T::T>> + Clone,
+    values: impl IntoIterator<Item = Option<T::T>>,
 ) -> Result<()> {
-    let levels: Vec<i16> = values.clone().map(|value| i16::from(value.is_some())).collect();
-    write::<T, W>(group, &values.flatten().collect::<Vec<_>>(), Some(&levels))
+    let values: Vec<Option<T::T>> = values.into_iter().collect();
+    let levels: Vec<i16> = values.iter().map(|value| i16::from(value.is_some())).collect();
+    write::<T, W>(group, &values.into_iter().flatten().collect::<Vec<_>>(), Some(&levels))
 }
 
 fn write<T: DataType, W: Write + Send>(
@@ -60,7 +68,10 @@ fn write<T: DataType, W: Write + Send>(
 }
 
 /// Every value of a column of a row group, which has so many rows; `None` where a row has none.
-pub(crate) fn take<T: Column>(group: &dyn RowGroupReader, column: usize, rows: usize) -> Result<Vec<Option<T::T>>> {
+///
+/// # Errors
+/// What the reader says, or that the column is of another type or length.
+pub fn take<T: Column>(group: &dyn RowGroupReader, column: usize, rows: usize) -> Result<Vec<Option<T::T>>> {
     let broken = |what: &str| ParquetError::General(format!("column {column} {what}"));
     let optional = group.metadata().column(column).column_descr().max_def_level() > 0;
     let mut reader = T::reader(group.get_column_reader(column)?).ok_or_else(|| broken("is of another type"))?;

@@ -1,11 +1,15 @@
-//! What holds of every corpus, on made-up files.
+//! What holds of every corpus: on made-up files here, on pictures in [`files`].
+
+mod cache;
+mod files;
+mod judgements;
 
 use presend_core::{ImageHash, Pdq, Quality, Threshold};
 
 use super::*;
 
 /// A file with a hash that has so many bits set from bit `from` on, and turned copies that have none in common with it.
-fn file(name: &str, from: usize, bits: usize) -> File<Pdq> {
+pub(super) fn file(name: &str, from: usize, bits: usize) -> File<Pdq> {
     File {
         digest: Some(Digest::of(name.as_bytes())),
         paths: vec![name.into()],
@@ -28,7 +32,7 @@ fn hash(from: usize, bits: usize) -> ImageHash<Pdq> {
     ImageHash::from_bytes(&bytes).expect("32 bytes")
 }
 
-fn failed(name: &str, digest: Option<Digest>) -> File<Pdq> {
+pub(super) fn failed(name: &str, digest: Option<Digest>) -> File<Pdq> {
     let outcome = Outcome::Failed { code: "not-found".into(), message: "no such file".into() };
     File { digest, paths: vec![name.into()], bytes: 0, stratum: String::new(), outcome }
 }

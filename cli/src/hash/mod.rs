@@ -1,17 +1,22 @@
 //! `presend hash`.
 
-use std::io::{self, Write};
+mod table;
+
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use presend_core::{Algorithm, AlgorithmId, Dihedral, Effort, ImageHash, Limits, Picture, Precision, Scratch};
 use serde::Serialize;
 
 use crate::algorithm::with_algorithm;
-use crate::args::HashArgs;
+use crate::args::{HashArgs, HashFormat, OutputFormat};
 use crate::input::{self, Input, InputError};
-use crate::output::{PathRecord, Printer, Reason, Row, Status, field, passed_over, path_field, printable, shown};
+use crate::output::{
+    PathRecord, Printer, Reason, Results, Row, Status, field, passed_over, path_field, printable, shown,
+};
 use crate::run::{self, End};
+use crate::write::{Begun, Readers};
 
 pub(crate) fn run(args: &HashArgs) -> Result<Status> {
     with_algorithm!(args.hashing.algorithm.id(), hash_all(args))
@@ -21,20 +26,20 @@ fn hash_all<A: Algorithm>(algorithm: A, args: &HashArgs) -> Result<Status> {
     let inputs = input::collect(&args.inputs)?;
     let limits = args.hashing.limits();
     let precision = args.precision.of::<A>()?;
-    let columns = if args.dihedral { COLUMNS } else { &COLUMNS[..COLUMNS.len() - 1] };
+    let results = HashResults::begin(args)?;
     let (mut hashed, mut failed, mut skipped) = (0, 0, 0);
     let run = run::ordered(
         &args.run,
         inputs,
-        Printer::new(args.run.format, columns),
+        results,
         |input, scratch| rows(algorithm, input, &limits, precision, args.dihedral, scratch),
-        |printer, _, rows| {
+        |results, _, rows| {
             *match rows.as_slice() {
                 [] => &mut skipped,
                 rows if rows.iter().any(|row| row.error.is_some()) => &mut failed,
                 _ => &mut hashed,
             } += 1;
-            rows.iter().try_for_each(|row| printer.print(row))
+            rows.into_iter().try_for_each(|row| results.print(row))
         },
     )?;
     if !args.run.quiet && run.end != End::Unread {
@@ -45,6 +50,50 @@ fn hash_all<A: Algorithm>(algorithm: A, args: &HashArgs) -> Result<Status> {
         _ if failed > 0 => Status::Error,
         _ => Status::Clean,
     })
+}
+
+/// Rows as text, or as a Parquet file.
+enum HashResults {
+    Text(Printer),
+    Table(Box<table::HashTable>),
+}
+
+impl HashResults {
+    fn begin(args: &HashArgs) -> Result<Self> {
+        let file = args.output.as_ref().map(|path| Begun::new(path, Readers::Everyone)).transpose();
+        let file =
+            file.with_context(|| format!("cannot write {}", args.output.as_deref().map(shown).unwrap_or_default()))?;
+        let format = match args.format {
+            HashFormat::Human => OutputFormat::Human,
+            HashFormat::Ndjson => OutputFormat::Ndjson,
+            HashFormat::Csv => OutputFormat::Csv,
+            HashFormat::Parquet if file.is_none() && io::stdout().is_terminal() => {
+                bail!("Parquet is not for a terminal: name a file with --output")
+            }
+            HashFormat::Parquet => return Ok(Self::Table(Box::new(table::HashTable::begin(file, args.dihedral)?))),
+        };
+        let columns = if args.dihedral { COLUMNS } else { &COLUMNS[..COLUMNS.len() - 1] };
+        Ok(Self::Text(match file {
+            None => Printer::new(format, columns),
+            Some(file) => Printer::to_file(format, columns, file)?,
+        }))
+    }
+
+    fn print(&mut self, row: HashRow) -> io::Result<()> {
+        match self {
+            Self::Text(printer) => printer.print(&row),
+            Self::Table(table) => table.add(row),
+        }
+    }
+}
+
+impl Results for HashResults {
+    fn finish(self, complete: bool) -> io::Result<()> {
+        match self {
+            Self::Text(printer) => printer.finish(complete),
+            Self::Table(table) => table.finish(complete),
+        }
+    }
 }
 
 /// One row per frame (eight with all orientations), and one for the fault that ended the file, if any; none for a file
