@@ -1,9 +1,11 @@
 //! Measuring Presend honestly.
 //!
-//! How many pictures must be looked at before "none matched" says anything ([`pictures_needed`]), and how often an
-//! edited picture is still found in a sealed set: photographs ([`sample`]) are edited ([`EDITS`]), looked up as a
-//! client does among what an owner enrols ([`CANDIDATES`]), and counted ([`report`]). And how
-//! far fast hashes lie from exact ones ([`Drift`]), and why the exact ones are not computed otherwise ([`Bound`]).
+//! The estimators are in [`stats`]: rates with their intervals, curves, and what they mean for accounts and services.
+//!
+//! A [`corpus`] is read, its pictures are looked up among one another or in a set and what is near is counted
+//! ([`counts`]), and [`rates`] with their bounds follow from the counts, by way of [`stats`]. Pictures are changed as
+//! ordinary [`edits`] do and looked up again ([`recall`]). [`findings`] says all that in words, tables and [`plots`], a
+//! [`report`] puts it on a page. The older studies of [`sealed`] sets stand beside.
 #![forbid(unsafe_code)]
 
 pub mod columns;
@@ -16,12 +18,10 @@ pub mod plots;
 pub mod rates;
 pub mod recall;
 pub mod report;
-mod sealed;
+pub mod sealed;
 pub mod stats;
 mod table;
 
-pub use sealed::{Bound, CANDIDATES, Drift, EDITS, Edit, Group, MIN_SIDE, Measurements, Variant, open, report, sample};
-pub use stats::{pictures_needed, wilson_95 as wilson};
 pub use table::{Column, Table, TableError};
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use presend_eval::Bound;
+use presend_eval::sealed::Bound;
 
 use crate::{photographs, root};
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use presend_eval::Drift;
+use presend_eval::sealed::Drift;
 
 use crate::{photographs, root};
 

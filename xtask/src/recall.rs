@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
-use presend_eval::{Measurements, report};
+use presend_eval::sealed::{Measurements, report};
 
 use crate::{photographs, root};
 

@@ -131,16 +131,17 @@ pub(crate) fn screen(picture: &RgbImage, share: f64) -> RgbImage {
 
 /// Another picture, made up: soft spots of many sizes in colours that `seed` chooses.
 pub(crate) fn other(width: u32, height: u32, mut seed: u64) -> RgbImage {
-    let mut out = stretched_noise(4, width, height, &mut seed);
+    /// Of the small picture that is enlarged: its finest spots are four of its pixels apart.
+    const SIDE: u32 = 164;
+    let mut spots = |cells: u32| {
+        let noise = RgbImage::from_fn(cells, cells, |_, _| Rgb([(); 3].map(|()| (uniform(&mut seed) * 256.0) as u8)));
+        stretch(&noise, SIDE.into(), SIDE.into(), Triangle)
+    };
+    let mut out = spots(4);
     for (cells, opacity) in [(9, 0.4), (19, 0.3), (41, 0.2)] {
-        out = super::blend(&out, &stretched_noise(cells, width, height, &mut seed), opacity);
+        out = super::blend(&out, &spots(cells), opacity);
     }
-    out
-}
-
-fn stretched_noise(cells: u32, width: u32, height: u32, seed: &mut u64) -> RgbImage {
-    let noise = RgbImage::from_fn(cells, cells, |_, _| Rgb([(); 3].map(|()| (uniform(seed) * 256.0) as u8)));
-    stretch(&noise, width.into(), height.into(), Triangle)
+    stretch(&out, width.into(), height.into(), Triangle)
 }
 
 /// Beside another picture of the same size.

@@ -81,5 +81,5 @@ fn describe(input: &Account) -> String {
             description.push_str(&format!("{}: {matches} or more with probability {}. ", curve.name, text::rate(*p)));
         }
     }
-    if description.is_empty() { "No points.".into() } else { description }
+    description
 }

@@ -61,7 +61,7 @@ impl Axis {
             .take_while(|at| *at <= high + step * 1e-9)
             .map(|at| {
                 let at = if at.abs() < step * 1e-9 { 0.0 } else { at };
-                let whole = decimals == 0 && at >= 1000.0 && at < 1e15;
+                let whole = decimals == 0 && (1000.0..1e15).contains(&at);
                 (at, if whole { text::count(at as u64) } else { format!("{at:.decimals$}") })
             })
             .collect();

@@ -6,7 +6,8 @@ use super::{
     Heading,
     axis::Axis,
     ink::{Ink, Role},
-    sheet::{Key, LINE, Look, Panel, Shape, Sheet},
+    panel::Panel,
+    sheet::{Key, LINE, Look, Shape, Sheet},
     text,
 };
 
@@ -69,7 +70,8 @@ pub fn roc(heading: &Heading, input: &Detection) -> String {
     draw(heading, input, Axis::share("recall"), |point| point.recall)
 }
 
-/// Draws the miss rate, on a probit axis, against the logarithm of the false positive rate.
+/// Draws the miss rate, on a probit axis, against the logarithm of the false positive rate. Where nothing was missed the
+/// mark stands on the lower edge.
 pub fn det(heading: &Heading, input: &Detection) -> String {
     let misses = input.curves.iter().flat_map(|curve| &curve.points).map(|point| 1.0 - point.recall);
     draw(heading, input, Axis::probit("miss rate (probit scale)", misses), |point| 1.0 - point.recall)
@@ -97,21 +99,14 @@ fn draw(heading: &Heading, input: &Detection, y: Axis, height: impl Fn(&Detectio
         let points: Vec<(f64, f64)> = curve.points.iter().map(|point| (point.false_rate, height(point))).collect();
         panel.line(&points, Ink::series(n), LINE);
     }
-    let marks = || {
-        let of = |(n, curve)| labelled(n, curve, &input.thresholds);
-        input.curves.iter().enumerate().flat_map(of)
-    };
+    let marks = || input.curves.iter().enumerate().flat_map(|(n, curve)| labelled(n, curve, &input.thresholds));
     for (n, point) in marks() {
         mark(&panel, n, point, shown(point), height(point));
     }
     for (n, point) in marks() {
-        panel.label(shown(point), height(point), &point.threshold.to_string(), Ink::new(ink(n).role));
+        panel.label(shown(point), height(point), &point.threshold.to_string(), Ink::new(Role::series(n)));
     }
     sheet.finish(&describe(input))
-}
-
-fn ink(n: usize) -> Ink {
-    Ink::series(n)
 }
 
 fn labelled<'a>(
@@ -126,17 +121,21 @@ fn mark(panel: &Panel<'_>, n: usize, point: &DetectionPoint, x: f64, y: f64) {
     panel.keep_free(x, y);
     if point.false_rate == 0.0 {
         let (from, at) = panel.edge(x, y);
-        panel.sheet.arrow_left(from, (from - 20.0).max(panel.area.left), at, ink(n));
+        panel.sheet.arrow_left(from, (from - 20.0).max(panel.area.left), at, Ink::series(n));
     } else {
         let (x, y) = panel.edge(x, y);
-        panel.sheet.mark(x, y, Shape::series(n), ink(n));
+        panel.sheet.mark(x, y, Shape::series(n), Ink::series(n));
     }
 }
 
 fn describe(input: &Detection) -> String {
     let mut description = String::new();
     for (n, curve) in input.curves.iter().enumerate() {
-        for (_, point) in labelled(n, curve, &input.thresholds) {
+        let mut chosen: Vec<_> = labelled(n, curve, &input.thresholds).map(|(_, point)| point).collect();
+        if chosen.is_empty() {
+            chosen.extend(curve.points.last());
+        }
+        for point in chosen {
             let rate = if point.false_rate == 0.0 {
                 format!("none seen, below {}", text::rate(point.false_upper))
             } else {
@@ -150,5 +149,5 @@ fn describe(input: &Detection) -> String {
             ));
         }
     }
-    if description.is_empty() { "No points.".into() } else { description }
+    description
 }

@@ -5,7 +5,8 @@ use super::{
     Estimate, Heading,
     axis::Axis,
     ink::{Ink, Role},
-    sheet::{Anchor, Area, Key, LABEL, LINE, Look, MARGIN, NOTE, Panel, Shape, Sheet},
+    panel::Panel,
+    sheet::{Anchor, Area, Key, LABEL, LINE, Look, MARGIN, NOTE, Shape, Sheet},
     text,
 };
 
@@ -121,6 +122,5 @@ const COUNTS: f64 = 120.0;
 
 fn describe(input: &Forest) -> String {
     let words = |stratum: &Stratum| format!("{}: {}. ", stratum.name, stratum.estimate.in_words());
-    let description: String = input.strata.iter().chain(&input.total).map(words).collect();
-    if description.is_empty() { "No strata.".into() } else { description }
+    input.strata.iter().chain(&input.total).map(words).collect()
 }

@@ -5,7 +5,8 @@ use super::{
     Heading,
     axis::Axis,
     ink::{Ink, Role},
-    sheet::{Key, LINE, Look, Panel, Shape, Sheet},
+    panel::Panel,
+    sheet::{Key, LINE, Look, Shape, Sheet},
     text,
 };
 
@@ -14,6 +15,8 @@ use super::{
 pub struct SetSize {
     /// One for each threshold or algorithm.
     pub curves: Vec<SizeCurve>,
+    /// What the bands are, such as `95 % interval`.
+    pub bands: String,
 }
 
 /// The rate against the number of entries.
@@ -107,6 +110,14 @@ fn draw_curve(panel: &Panel<'_>, n: usize, curve: &SizeCurve) {
     panel.line(&line(&curve.measured), solid, LINE);
     let step = curve.measured.len().div_ceil(12).max(1);
     panel.marks(line(&curve.measured).into_iter().step_by(step), Shape::series(n), solid);
+    for point in curve.measured.iter().step_by(step).filter(|point| none_seen(point)) {
+        let (x, y) = panel.edge(point.entries, point.high);
+        panel.sheet.arrow_down(x, y, (y + 16.0).min(panel.area.bottom), solid);
+    }
+}
+
+fn none_seen(point: &SizePoint) -> bool {
+    point.rate == 0.0 && point.high > 0.0
 }
 
 fn keys(input: &SetSize) -> Vec<Key> {
@@ -118,7 +129,10 @@ fn keys(input: &SetSize) -> Vec<Key> {
         .collect();
     let muted = Ink::new(Role::MUTED);
     if input.curves.iter().any(|curve| curve.measured.len() > 1) {
-        keys.push(Key::new("95 % band", muted, Look::Band));
+        keys.push(Key::new(&input.bands, muted, Look::Band));
+    }
+    if input.curves.iter().flat_map(|curve| &curve.measured).any(none_seen) {
+        keys.push(Key::new("none seen: the rate is below the bar", muted, Look::Below));
     }
     if input.curves.iter().any(|curve| !curve.model.is_empty()) {
         keys.push(Key::new("model of the tail, not measured", muted.dashed(1), Look::Line(None)));
@@ -149,5 +163,5 @@ fn describe(input: &SetSize) -> String {
             description.push_str(&format!("The model, which is not measured, says {rate} with {entries}. "));
         }
     }
-    if description.is_empty() { "No points.".into() } else { description }
+    description
 }

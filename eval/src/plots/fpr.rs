@@ -5,7 +5,8 @@ use super::{
     Estimate, Heading, Mark,
     axis::Axis,
     ink::{Ink, Role},
-    sheet::{Key, LINE, Look, Panel, Shape, Sheet},
+    panel::Panel,
+    sheet::{Key, LINE, Look, Shape, Sheet},
 };
 
 /// The rates of one figure.
@@ -148,5 +149,5 @@ fn describe(input: &FalseRates) -> String {
     if let Some(floor) = &input.floor {
         description.push_str(&format!("{}: {}.", floor.label, super::text::rate(floor.at)));
     }
-    if description.is_empty() { "No points.".into() } else { description }
+    description
 }

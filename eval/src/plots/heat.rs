@@ -75,7 +75,7 @@ pub fn heat(heading: &Heading, input: &HeatMap) -> String {
     let width = (left + columns * WIDTH + MARGIN).max(super::sheet::WIDTH);
     let words = text::wrap(WORDS, NOTE, width - 2.0 * MARGIN);
     let legend = 34.0 + 15.0 * words.len() as f64;
-    let sheet = Sheet::sized(heading, &[], width, legend + input.rows.len().max(1) as f64 * HEIGHT);
+    let sheet = Sheet::sized(heading, &[], width, legend + input.rows.len().max(3) as f64 * HEIGHT);
     draw_legend(&sheet, &words);
     for (row, n) in input.rows.iter().zip(0u32..) {
         let top = sheet.body.top + legend + f64::from(n) * HEIGHT;
@@ -186,5 +186,5 @@ fn describe(input: &HeatMap) -> String {
             .collect();
         description.push_str(&format!("{}: {}. ", row.name, cells.join(", ")));
     }
-    if description.is_empty() { "No edits.".into() } else { format!("Recall. {description}") }
+    if description.is_empty() { description } else { format!("Recall. {description}") }
 }

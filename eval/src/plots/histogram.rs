@@ -5,7 +5,8 @@ use super::{
     Heading, Mark,
     axis::Axis,
     ink::{Ink, Role},
-    sheet::{FILL, Key, LINE, Look, Panel, Sheet},
+    panel::Panel,
+    sheet::{FILL, Key, LINE, Look, Sheet},
     text,
 };
 

@@ -74,7 +74,7 @@ pub fn hubs(heading: &Heading, input: &Hubs) -> String {
         panel.marks(marks, Shape::series(n), Ink::series(n));
     }
     let description: String = input.curves.iter().map(|curve| words(curve, &input.shares) + ". ").collect();
-    sheet.finish(if description.is_empty() { "No hits." } else { &description })
+    sheet.finish(&description)
 }
 
 /// The name of a curve, and what those with the most hits have of all: `entries: top 1 % have 23.5 % of hits`.
@@ -85,4 +85,19 @@ fn words(curve: &HubCurve, shares: &[f64]) -> String {
     };
     let at: Vec<String> = shares.iter().filter_map(at).collect();
     if at.is_empty() { curve.name.clone() } else { format!("{}: {} of hits", curve.name, at.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_between_the_points_lie_on_the_line_between_them() {
+        let curve = HubCurve { name: "entries".into(), points: vec![(0.1, 0.5), (1.0, 1.0)] };
+        assert_eq!(curve.at(0.05), Some(0.25));
+        assert_eq!(curve.at(0.1), Some(0.5));
+        assert_eq!(curve.at(1.0), Some(1.0));
+        assert_eq!(curve.at(1.1), None);
+        assert_eq!(words(&curve, &[0.05]), "entries: top 5 % have 25 % of hits");
+    }
 }

@@ -17,6 +17,7 @@ mod heat;
 mod histogram;
 mod hubs;
 mod ink;
+mod panel;
 mod png;
 mod radius;
 mod sheet;

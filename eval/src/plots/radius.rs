@@ -5,7 +5,8 @@ use super::{
     Heading, Mark,
     axis::Axis,
     ink::{Ink, Role},
-    sheet::{Area, Key, LINE, Look, Panel, Shape, Sheet},
+    panel::Panel,
+    sheet::{Area, Key, LINE, Look, Shape, Sheet},
     text,
 };
 
@@ -91,6 +92,5 @@ fn describe(input: &Radii) -> String {
         let bits = if bits.is_finite() { format!("{bits:.1}") } else { "unknown".into() };
         format!("Radius {radius}: recall {}, {bits} residual bits. ", text::share(*recall))
     };
-    let description: String = input.points.iter().map(words).collect();
-    if description.is_empty() { "No points.".into() } else { description }
+    input.points.iter().map(words).collect()
 }

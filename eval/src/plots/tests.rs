@@ -81,6 +81,9 @@ pub(crate) fn examples() -> Vec<(&'static str, String, Data)> {
             .map(|n| 8607f64.powf(f64::from(n) / 23.0))
             .map(|entries| {
                 let rate = 1.0 - (1.0 + p * entries / 0.05).powf(-0.05);
+                if rate < 1e-5 {
+                    return SizePoint { entries, rate: 0.0, low: 0.0, high: 4e-5 };
+                }
                 SizePoint { entries, rate, low: rate * 0.7, high: (rate * 1.35).min(1.0) }
             })
             .collect(),
@@ -96,7 +99,10 @@ pub(crate) fn examples() -> Vec<(&'static str, String, Data)> {
             })
             .collect(),
     };
-    let size_input = SetSize { curves: vec![size_curve("threshold 31", 4.1e-5), size_curve("threshold 16", 2e-6)] };
+    let size_input = SetSize {
+        curves: vec![size_curve("threshold 31", 4.1e-5), size_curve("threshold 16", 2e-6)],
+        bands: "95 % interval".into(),
+    };
 
     let families = [
         "JPEG quality",
@@ -314,7 +320,7 @@ pub(crate) fn corners() -> Vec<String> {
             naive: vec![(value, value)],
             model: vec![point, point],
         };
-        all.push(fpir(&heading, &SetSize { curves: vec![curve] }));
+        all.push(fpir(&heading, &SetSize { curves: vec![curve], bands: String::new() }));
         let curve = HubCurve { name: "one".into(), points: vec![(value, value)] };
         all.push(hubs(&heading, &Hubs { curves: vec![curve], shares: vec![0.01, value] }));
         let curve = AccountCurve { name: "one".into(), points: vec![(u64::MAX, value)] };

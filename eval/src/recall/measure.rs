@@ -31,11 +31,13 @@ fn distances<A: Algorithm>(
 ) -> Option<Distances> {
     let view = PixelView::new(edited, edited.width(), edited.height(), PixelFormat::Rgb8)
         .expect("a picture has three bytes for each pixel");
+    let least = |hashes: &[Oriented<A>]| hashes.iter().map(|oriented| original.distance(&oriented.hash).bits()).min();
     let (record, lookups) = algorithm.hash_turned(view, &[], effort, scratch).ok()?;
-    let (_, turned) = algorithm.hash_turned(view, &Dihedral::ALL, Effort::NONE, scratch).ok()?;
     let upright = original.distance(&record.hash).bits();
-    let least = |hashes: &[Oriented<A>]| {
-        hashes.iter().map(|oriented| original.distance(&oriented.hash).bits()).fold(upright, u16::min)
+    let dihedral = match upright {
+        // There is no less, and turning takes eight times as long.
+        0 => 0,
+        _ => upright.min(least(&algorithm.hash_turned(view, &Dihedral::ALL, Effort::NONE, scratch).ok()?.1)?),
     };
-    Some(Distances { upright, dihedral: least(&turned), effort: least(&lookups), quality: record.quality })
+    Some(Distances { upright, dihedral, effort: upright.min(least(&lookups)?), quality: record.quality })
 }

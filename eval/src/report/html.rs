@@ -5,7 +5,7 @@ use super::{Media, data::seen};
 use crate::plots::text::{entity, hidden, spelled};
 
 /// A text for the content of an element. What could not be seen is spelled out and set apart, so that it is not taken
-/// for a name that is written with a backslash; places where a long name may be broken are marked.
+/// for a name that is written with a backslash.
 pub(super) fn text(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for c in text.chars() {

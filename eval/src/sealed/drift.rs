@@ -13,7 +13,7 @@ use crate::ops;
 use crate::sealed::corpus::open;
 use crate::sealed::edits::{EDITS, Group};
 use crate::sealed::recall::{Hash, PLAIN, distance, hash};
-use crate::wilson;
+use crate::stats::wilson_95 as wilson;
 
 /// Longer sides to which photographs are scaled.
 const SIDES: [u32; 4] = [512, 1024, 1920, 4000];

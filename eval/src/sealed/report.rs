@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::sealed::edits::{EDITS, Edit, Group};
-use crate::wilson;
+use crate::stats::wilson_95 as wilson;
 use presend_hashsets::published::{ENTROPY_BITS as ENTROPY, by_differences};
 
 use crate::sealed::published::{SEALED, Sealed};

@@ -218,7 +218,9 @@ mod tests {
     #[test]
     fn beta_binomial_accounts_are_those_of_many_digits() {
         // Computed by mpmath as 1 minus the sum of what is below, with 150 digits.
-        let mut reader = csv::Reader::from_path("tests/vectors/beta_binomial.csv").expect("a table");
+        let mut reader =
+            csv::Reader::from_path(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/beta_binomial.csv"))
+                .expect("a table");
         for row in reader.records() {
             let row = row.expect("a row");
             let dependence = Dependence::BetaBinomial { rho: number(&row, 3) };

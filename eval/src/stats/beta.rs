@@ -64,26 +64,31 @@ pub(super) fn beta_quantile(tail: Tail, alpha: f64, a: f64, b: f64) -> Option<f6
     if !(shape(a) && shape(b) && alpha > 0.0 && alpha < 1.0) {
         return None;
     }
-    if a > b {
-        // A value near 1 is found as its small complement.
-        let mirrored = if tail == Tail::Lower { Tail::Upper } else { Tail::Lower };
-        return Some(1.0 - small_quantile(mirrored, alpha, b, a)?);
+    if a.min(b) > MANY {
+        return Some(expanded(tail, alpha, a, b));
     }
-    small_quantile(tail, alpha, a, b)
+    let (lower, upper) = ln_tails(a, b, 0.5, 0.5)?;
+    // A value near 1 is found as its small complement.
+    match tail {
+        Tail::Lower if lower < alpha.ln() => Some(1.0 - small_quantile(Tail::Upper, alpha, b, a)?),
+        Tail::Upper if upper > alpha.ln() => Some(1.0 - small_quantile(Tail::Lower, alpha, b, a)?),
+        _ => small_quantile(tail, alpha, a, b),
+    }
 }
 
-/// The same for `a <= b`.
-fn small_quantile(tail: Tail, alpha: f64, a: f64, b: f64) -> Option<f64> {
+/// The same by four cumulants, which is as exact for large shapes.
+fn expanded(tail: Tail, alpha: f64, a: f64, b: f64) -> f64 {
+    let z = if tail == Tail::Lower { -upper_point(alpha) } else { upper_point(alpha) };
     let n = a + b;
-    let mean = a / n;
-    if a > MANY {
-        let z = if tail == Tail::Lower { -upper_point(alpha) } else { upper_point(alpha) };
-        let variance = mean * (b / n) / (n + 1.0);
-        let skewness = 2.0 * (b - a) / (n + 2.0) * ((n + 1.0) / a / b).sqrt();
-        let excess = 6.0 * ((a - b) / n * ((a - b) / a) * ((n + 1.0) / b) - (n + 2.0) / n) / (n + 2.0) * n / (n + 3.0);
-        return Some(cornish_fisher(z, mean, variance.sqrt(), skewness, excess).clamp(0.0, 1.0));
-    }
-    quantile(tail, alpha, (SMALLEST, mean.ln(), 0.0), |u| {
+    let variance = a / n * (b / n) / (n + 1.0);
+    let skewness = 2.0 * (b - a) / (n + 2.0) * ((n + 1.0) / a / b).sqrt();
+    let excess = 6.0 * ((a - b) / n * ((a - b) / a) * ((n + 1.0) / b) - (n + 2.0) / n) / (n + 2.0) * n / (n + 3.0);
+    cornish_fisher(z, a / n, variance.sqrt(), skewness, excess).clamp(0.0, 1.0)
+}
+
+/// The same where it is at most a half.
+fn small_quantile(tail: Tail, alpha: f64, a: f64, b: f64) -> Option<f64> {
+    quantile(tail, alpha, (SMALLEST, (a / (a + b)).ln(), 0.0), |u| {
         let (x, y) = (u.exp(), -u.exp_m1());
         let (lower, upper) = ln_tails(a, b, x, y)?;
         let ln_tail = if tail == Tail::Lower { lower } else { upper };

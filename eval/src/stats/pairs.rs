@@ -62,19 +62,17 @@ impl PairRate {
     /// are sure to be independent: then it is [`clopper_pearson`]'s for half as many pairs as there are items.
     #[must_use]
     pub fn interval(&self, alpha: f64) -> Option<Interval> {
-        match self.deff {
-            Some(deff) => korn_graubard(self.hits, self.pairs, deff, alpha),
-            None => {
-                let disjoint = self.items / 2;
-                clopper_pearson(if self.hits == 0 { 0 } else { disjoint }, disjoint, alpha)
-            }
-        }
+        interval(self.hits, self.pairs, self.deff, self.items / 2, alpha)
     }
 }
 
 /// How often a query matches a reference, when all queries are compared with all references and both were drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct CrossRate {
+    /// How many queries there are.
+    pub queries: u64,
+    /// How many references there are.
+    pub references: u64,
     /// How many of the comparisons matched.
     pub hits: u64,
     /// How many comparisons there are: queries times references.
@@ -118,14 +116,36 @@ impl CrossRate {
         let variance =
             (query_variance + reference_variance - cell_variance).max(query_variance).max(reference_variance);
         let deff = (cell_variance > 0.0).then(|| variance / cell_variance);
-        Some(Self { hits, comparisons, rate, query_variance, reference_variance, cell_variance, variance, deff })
+        Some(Self {
+            queries: rows,
+            references: columns,
+            hits,
+            comparisons,
+            rate,
+            query_variance,
+            reference_variance,
+            cell_variance,
+            variance,
+            deff,
+        })
     }
 
     /// The interval of the rate for other queries and references of the same origin: [`korn_graubard`]'s with the
-    /// design effect. `None` when nothing matches or all does: see [`CrossRate::deff`].
+    /// design effect.
+    ///
+    /// When nothing matches (or all does) only comparisons that have neither side in common are sure to be
+    /// independent: then it is [`clopper_pearson`]'s for as many as the smaller side has.
     #[must_use]
     pub fn interval(&self, alpha: f64) -> Option<Interval> {
-        korn_graubard(self.hits, self.comparisons, self.deff?, alpha)
+        interval(self.hits, self.comparisons, self.deff, self.queries.min(self.references), alpha)
+    }
+}
+
+/// [`korn_graubard`]'s interval, or [`clopper_pearson`]'s with as many trials as are `disjoint`.
+fn interval(hits: u64, n: u64, deff: Option<f64>, disjoint: u64, alpha: f64) -> Option<Interval> {
+    match deff {
+        Some(deff) => korn_graubard(hits, n, deff, alpha),
+        None => clopper_pearson(if hits == 0 { 0 } else { disjoint }, disjoint, alpha),
     }
 }
 
@@ -260,6 +280,8 @@ mod tests {
         assert_eq!((none.rate, none.deff), (0.0, None));
         assert_eq!(none.interval(0.05), clopper_pearson(0, 1000, 0.05));
         assert_eq!(Hubs::new(&[0; 5]), None);
+        let none = CrossRate::new(&[0; 30], &[0; 20]).expect("a rate");
+        assert_eq!(none.interval(0.05), clopper_pearson(0, 20, 0.05));
     }
 
     #[test]

@@ -8,7 +8,7 @@
 ///
 /// ```
 /// // Three million pictures without a false match show one in a million.
-/// assert_eq!(presend_eval::pictures_needed(1e-6, 0.05), Some(2_995_731));
+/// assert_eq!(presend_eval::stats::pictures_needed(1e-6, 0.05), Some(2_995_731));
 /// ```
 #[must_use]
 pub fn pictures_needed(rate: f64, alpha: f64) -> Option<u64> {

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::stats::proportion::{Interval, beta_interval, clopper_pearson, is_alpha};
+use crate::stats::proportion::{Interval, beta_lower, beta_upper, is_alpha};
 
 /// The false positive rate per picture against a set of `entries` entries, drawn at random from a larger one.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -32,72 +32,85 @@ impl Rarefied {
     #[must_use]
     pub fn new(degrees: &[u64], measured: u64, entries: u64) -> Option<Self> {
         let misses = Misses::new(degrees, measured, entries)?;
-        let queries = degrees.len();
-        let values: Vec<f64> = degrees.iter().map(|&degree| misses.hit(degree)).collect();
-        let sum: f64 = values.iter().sum();
-        Self::from_clusters(values.into_iter().map(|value| (value, 1)), sum, queries, (measured, entries))
+        let clusters = degrees.iter().map(|&degree| (misses.hit(degree), 1)).collect();
+        Some(Self::from_clusters(clusters, measured, entries))
     }
 
     /// The same where queries are not independent: `clusters` names the cluster of every query, from 0 on, in the order
     /// of `degrees`. `None` also when the two differ in length.
+    ///
+    /// The result depends on no order, to the last digit.
     #[must_use]
     pub fn of_clusters(degrees: &[u64], clusters: &[usize], measured: u64, entries: u64) -> Option<Self> {
         if degrees.len() != clusters.len() || clusters.iter().any(|&cluster| cluster >= clusters.len()) {
             return None;
         }
         let misses = Misses::new(degrees, measured, entries)?;
-        let mut sums = vec![(0.0, 0_usize); clusters.len()];
-        for (&degree, &cluster) in degrees.iter().zip(clusters) {
+        let mut queries: Vec<(u64, usize)> = degrees.iter().copied().zip(clusters.iter().copied()).collect();
+        queries.sort_unstable();
+        let mut sums = vec![(0.0, 0_u64); clusters.len()];
+        for (degree, cluster) in queries {
             sums[cluster].0 += misses.hit(degree);
             sums[cluster].1 += 1;
         }
-        let sum = sums.iter().map(|&(sum, _)| sum).sum();
-        Self::from_clusters(sums.into_iter().filter(|&(_, size)| size > 0), sum, degrees.len(), (measured, entries))
+        sums.retain(|&(_, size)| size > 0);
+        Some(Self::from_clusters(sums, measured, entries))
     }
 
     /// From the sum of the values of every cluster, and its size.
-    fn from_clusters(
-        clusters: impl Iterator<Item = (f64, usize)>,
-        sum: f64,
-        queries: usize,
-        (measured, entries): (u64, u64),
-    ) -> Option<Self> {
-        let all = queries as f64;
-        let rate = (sum / all).clamp(0.0, 1.0);
-        let mut count = 0_u64;
+    fn from_clusters(mut clusters: Vec<(f64, u64)>, measured: u64, entries: u64) -> Self {
+        clusters.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let all = clusters.iter().map(|&(_, size)| size).sum::<u64>() as f64;
+        let rate = (clusters.iter().map(|&(value, _)| value).sum::<f64>() / all).clamp(0.0, 1.0);
         let mut squares = 0.0;
-        for (value, size) in clusters {
+        for &(value, size) in &clusters {
             let size = size as f64;
-            count += 1;
             if all > size {
                 // How far the rate moves when the cluster is left out.
                 let moved = (value - rate * size) / (all - size);
                 squares += moved * moved;
             }
         }
-        let variance = squares * (count as f64 - 1.0) / count as f64;
-        Some(Self { entries, measured, rate, variance, clusters: count })
+        let count = clusters.len() as f64;
+        let variance = squares * (count - 1.0) / count;
+        Self { entries, measured, rate, variance, clusters: clusters.len() as u64 }
     }
 
     /// The interval of the rate for other queries of the same origin and subsets of this very set.
     ///
-    /// A beta distribution's, as [`korn_graubard`](crate::stats::korn_graubard)'s: that of as many independent trials as
-    /// would have the jackknife's variance. They may be more than the clusters, because a query's part in the rate is
-    /// the *probability* that a subset hits it, which varies less than hit or no hit; at most they are as many as the
-    /// comparisons that `entries` entries make. When no query matches (or all surely do) there is no variance to go by,
-    /// and it is [`clopper_pearson`]'s with the clusters as trials.
+    /// Its ends are those of a beta distribution, as [`korn_graubard`](crate::stats::korn_graubard)'s, with as many
+    /// independent trials as would have the jackknife's variance. For the lower end they may be more than the clusters,
+    /// because a query's part in the rate is the *probability* that a subset hits it, which varies less than hit or no
+    /// hit; at most they are as many as the comparisons that `entries` entries make. For the upper end see
+    /// [`upper`](Self::upper).
     #[must_use]
     pub fn interval(&self, alpha: f64) -> Option<Interval> {
-        if !is_alpha(alpha) {
-            return None;
-        }
+        let side = alpha / 2.0;
+        let high = self.upper(side)?;
         let clusters = self.clusters as f64;
+        let most = if self.clusters > 1 { clusters * self.entries as f64 } else { clusters };
+        let trials = self.trials().min(most);
+        Some(Interval { low: beta_lower(self.rate * trials, trials, side)?, high })
+    }
+
+    /// The one-sided upper bound of the rate. It allows for hubs among queries that were not seen, up to one that
+    /// matches every subset: with no more trials than clusters, so that it is never below the "rule of three".
+    ///
+    /// No mean of values from 0 to 1 varies more than that of hit or no hit, which
+    /// [`clopper_pearson_upper`](crate::stats::clopper_pearson_upper) bounds. The variance of the queries that were seen
+    /// would not do: where a rare query matches half of the set, intervals from it cover in half of all corpora only.
+    #[must_use]
+    pub fn upper(&self, alpha: f64) -> Option<f64> {
+        let trials = self.trials().min(self.clusters as f64);
+        is_alpha(alpha).then(|| beta_upper(self.rate * trials, trials, alpha))?
+    }
+
+    /// How many independent trials would have this variance; the clusters, when there is none to go by.
+    fn trials(&self) -> f64 {
         if self.rate == 0.0 || self.rate == 1.0 {
-            return clopper_pearson(if self.rate == 0.0 { 0 } else { self.clusters }, self.clusters, alpha);
+            return self.clusters as f64;
         }
-        let comparisons = clusters * (self.entries as f64);
-        let trials = (self.rate * (1.0 - self.rate) / self.variance).min(comparisons);
-        beta_interval(self.rate * trials, trials, alpha / 2.0)
+        self.rate * (1.0 - self.rate) / self.variance
     }
 }
 
@@ -159,6 +172,7 @@ impl Misses {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::proportion::{clopper_pearson, clopper_pearson_upper};
     use crate::stats::vectors::{number, rows};
 
     #[test]
@@ -201,16 +215,20 @@ mod tests {
         assert_eq!(alone, apart);
         assert_eq!((alone.rate, together.clusters), (together.rate, 7));
         assert!(together.variance > 1.5 * alone.variance);
+        let turned = Rarefied::of_clusters(&[0, 0, 5, 0, 0, 0, 5, 0], &[7, 0, 4, 1, 2, 3, 4, 5], 100, 30);
+        assert_eq!(turned, Some(together));
     }
 
     #[test]
     fn no_match_is_a_bound_and_not_zero() {
         let none = Rarefied::new(&[0; 300], 1000, 10).expect("valid");
         assert_eq!(none.interval(0.05), clopper_pearson(0, 300, 0.05));
+        assert_eq!(none.upper(0.05), clopper_pearson_upper(0, 300, 0.05));
         let even = Rarefied::new(&[1; 300], 1000, 10).expect("valid");
         let interval = even.interval(0.05).expect("valid");
-        let comparisons = clopper_pearson(30, 3000, 0.05).expect("valid");
-        assert!((interval.low - comparisons.low).abs() < 1e-9 && (interval.high - comparisons.high).abs() < 1e-9);
+        let ends =
+            [clopper_pearson(30, 3000, 0.05), clopper_pearson(3, 300, 0.05)].map(|interval| interval.expect("valid"));
+        assert!((interval.low - ends[0].low).abs() < 1e-9 && (interval.high - ends[1].high).abs() < 1e-9);
     }
 
     #[test]
@@ -221,5 +239,6 @@ mod tests {
         assert_eq!(Rarefied::of_clusters(&[1, 1], &[0], 10, 5), None);
         assert_eq!(Rarefied::of_clusters(&[1, 1], &[0, 2], 10, 5), None);
         assert_eq!(Rarefied::new(&[1, 0], 10, 5).expect("valid").interval(f64::NAN), None);
+        assert_eq!(Rarefied::new(&[1, 0], 10, 5).expect("valid").upper(f64::NAN), None);
     }
 }

@@ -48,9 +48,11 @@ impl TailModel {
     /// Fits the model to the number of comparisons at each distance from 0 on.
     ///
     /// `step` is the distance between distances that occur: 2 where nearly all hashes have the same number of ones
-    /// modulo 2, as PDQ's (a few others are counted at the next distance that is `cut` less a multiple of `step`), else
-    /// 1. `None` for a `step` of 0, with fewer than [`TailModel::FEWEST`] excesses, with all of them at one distance
-    /// (at two, for [`Excess::Pareto`]), or when the likelihood has no maximum for a shape of -0.9 to 2.
+    /// modulo 2, as PDQ's, and otherwise 1. With 2, the few others count as the next one that is `cut` less an even
+    /// number.
+    ///
+    /// `None` for a `step` of 0, with fewer than [`TailModel::FEWEST`] excesses, with all of them at one distance (or
+    /// at two, for [`Excess::Pareto`]), or when the likelihood has no maximum for a shape between -0.9 and 2.
     #[must_use]
     pub fn fit(counts: &[u64], cut: u16, step: u16, excess: Excess) -> Option<Self> {
         let bins = Bins::new(counts, cut, step)?;

@@ -99,7 +99,7 @@ fn detailed(asked: Option<&Path>) -> Result<(RgbImage, bool)> {
     let path = paths.iter().max_by_key(|path| (is_jpeg(path), bytes(path)));
     let path = path.expect("there are some, or an error");
     println!("the picture: {}", path.display());
-    let picture = presend_eval::open(path)?.with_context(|| format!("{} does not decode", path.display()))?;
+    let picture = presend_eval::sealed::open(path)?.with_context(|| format!("{} does not decode", path.display()))?;
     Ok((picture, photographed))
 }
 
