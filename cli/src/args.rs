@@ -86,7 +86,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: IndexCommand,
     },
-    /// Measure: how often pictures match that should not, and how often those that should do not
+    /// Measure how often matches are wrong and copies are missed
     #[command(after_help = EVAL_EXIT_CODES)]
     Eval {
         #[command(subcommand)]

@@ -77,8 +77,12 @@ impl Printer {
     }
 
     /// To a file, which is there when all is written.
-    pub(crate) fn to_file(format: OutputFormat, columns: impl Into<Vec<&'static str>>, file: Begun) -> io::Result<Self> {
-        let out: Box<dyn Write> = Box::new(file.writer()?);
+    pub(crate) fn to_file(
+        format: OutputFormat,
+        columns: impl Into<Vec<&'static str>>,
+        file: Begun,
+    ) -> io::Result<Self> {
+        let out: Box<dyn Write> = Box::new(anstream::AutoStream::never(file.writer()?));
         let columns = (format == OutputFormat::Csv).then(|| columns.into());
         Ok(Self { format, out: BufWriter::new(out), file: Some(file), columns, to_terminal: false })
     }

@@ -346,6 +346,7 @@ fn told<A: Algorithm>(corpus: &Corpus<A>, summary: &Summary) -> String {
     row(&format!("pairs within {} bits", corpus.within), corpus.near.len());
     Class::ALL.into_iter().for_each(|class| row(&format!("  {class}"), classed(Some(class))));
     row("  not judged", corpus.unadjudicated());
+    row("    of low quality", corpus.unadjudicated() - corpus.unadjudicated_at(Quality::DEFAULT_GATE));
     row("independent pictures", independent);
     row("in the cache", summary.cached);
     row("decoded", summary.measured);

@@ -115,8 +115,8 @@ fn by_folder<A: Algorithm>(files: &mut [File<A>]) {
 }
 
 /// The first of these that holds, with shares in thousandths of the grid of [`Features`]. The bounds are set by eye on photographs,
-/// clip art, logos, emoji, scans, posters and screenshots that people had sorted; `docs/evaluation.md` says how often they are
-/// wrong there.
+/// clip art, logos, emoji, scans, posters and screenshots that people had sorted; `docs/corpus.md` says how often they are wrong
+/// there.
 fn auto<A: Algorithm>(sample: &Sample<A>, f: &Features, gate: Quality) -> &'static str {
     let is_opaque = f.translucent < 50;
     let edges = f.row_edges + f.column_edges;

@@ -321,5 +321,3 @@ fn file<A: Algorithm>(path: String, content: Option<(Digest, u64)>, outcome: Out
 /// The code of a frame that could be decoded and not be hashed.
 const TOO_SMALL: &str = "too-small";
 
-#[cfg(test)]
-mod tests;
