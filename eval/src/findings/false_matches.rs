@@ -212,7 +212,7 @@ pub fn by_set_size(study: &Study<'_>) -> Section {
             curves.push(plots::SizeCurve { name, measured, naive, model });
         }
     }
-    let input = plots::SetSize { curves };
+    let input = plots::SetSize { curves, bands: "95 % intervals (jackknife over pictures)".into() };
     let mut blocks = vec![Block::Note(Note {
         kind: NoteKind::Model,
         text: "what goes beyond the number of entries that were looked at (dashed, kind \"model\") is a model: excesses over \
