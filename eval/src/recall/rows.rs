@@ -24,8 +24,8 @@ use parquet::schema::types::Type;
 use presend_core::{Algorithm, AlgorithmId, Effort, Quality};
 use sha2::{Digest as _, Sha256};
 
-use crate::corpus::Digest;
 use crate::columns::{put, put_some, take};
+use crate::corpus::Digest;
 use crate::edits::{TRANSFORMS_VERSION, Transform};
 
 /// How a picture fared under a transformation.

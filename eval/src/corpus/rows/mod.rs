@@ -213,13 +213,7 @@ impl<A: Algorithm> HashedFiles<A> {
             record,
             fault: row.error.map(|(code, message)| Fault { code, message }),
         };
-        let fresh = Named {
-            seen: (self.parts.len() - 1, place),
-            content,
-            first: None,
-            turned: [None; 8],
-            frames: 0,
-        };
+        let fresh = Named { seen: (self.parts.len() - 1, place), content, first: None, turned: [None; 8], frames: 0 };
         let named = match self.files.entry(row.path.clone()) {
             Entry::Vacant(entry) => entry.insert(fresh),
             Entry::Occupied(entry) => entry.into_mut(),
@@ -320,4 +314,3 @@ fn file<A: Algorithm>(path: String, content: Option<(Digest, u64)>, outcome: Out
 
 /// The code of a frame that could be decoded and not be hashed.
 const TOO_SMALL: &str = "too-small";
-

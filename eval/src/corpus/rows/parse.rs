@@ -134,9 +134,8 @@ fn csv(
     for record in reader.into_byte_records() {
         let record = record.map_err(|error| malformed(&error))?;
         let place = Place::Line(lines + record.position().map_or(0, csv::Position::line));
-        let fields: Fields<'_> = record
-            .deserialize(Some(&header))
-            .map_err(|error| (place, RowFault::Malformed(error.to_string())))?;
+        let fields: Fields<'_> =
+            record.deserialize(Some(&header)).map_err(|error| (place, RowFault::Malformed(error.to_string())))?;
         let row = Row {
             path: fields.path.to_owned(),
             frame: fields.frame,
