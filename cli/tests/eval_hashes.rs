@@ -157,7 +157,7 @@ fn rows_that_cannot_be_used_are_named() {
         (with(at + 3, ""), line, "has no hash of the orientation rotate-270"),
         (replaced("presend.hash/1", "presend.scan/1"), line, "schema \"presend.scan/1\""),
         (replaced("\"quality\":", "\"quality\":1"), line, "line 1 column"),
-        (with(at, &lines[at][..80]), line, "EOF while parsing"),
+        (joined(&lines[..at]) + &lines[at][..80], line, "EOF while parsing"),
         (
             with(at + 1, &lines[at + 1].replace(&sha256, &"0".repeat(64))),
             line + 1,
