@@ -111,7 +111,7 @@ def hash_all(args: argparse.Namespace, paths: list[str]) -> Path:
         batches.append({"paths": given, "made": made})
     start = time.monotonic()
     data = ray.data.from_items(batches, override_num_blocks=len(batches))
-    tasks = data.map(hash_batch, fn_args=[command], num_cpus=args.cpus, max_retries=-1).take_all()
+    tasks = data.map(hash_batch, fn_args=[command], num_cpus=args.cpus).take_all()
     seconds = time.monotonic() - start
     missing = [batch["made"] for batch in batches if not os.path.exists(batch["made"])]
     if missing:
