@@ -196,7 +196,7 @@ def main() -> None:
     cores = int(ray.cluster_resources().get("CPU", 1))
     if args.parts is None:
         args.parts = max(1, cores // args.cpus)
-    nodes = len(ray.nodes())
+    nodes = sum(node["Alive"] for node in ray.nodes())
     print(f"{len(paths)} files, {nodes} nodes, {cores} cores, joined in {time.monotonic() - start:.1f} s", flush=True)
     merge(args, count_all(args, hash_all(args, paths)))
     ray.shutdown()

@@ -19,6 +19,7 @@ pub mod rates;
 pub mod recall;
 pub mod report;
 pub mod sealed;
+pub mod speed;
 pub mod stats;
 mod table;
 

@@ -91,7 +91,8 @@ fn photographs(folder: &Path, count: usize) -> Result<Option<Vec<PathBuf>>> {
         println!("skipped: {} is not on this machine", folder.display());
         return Ok(None);
     }
-    let chosen = presend_eval::sealed::sample(folder, count).with_context(|| format!("cannot read {}", folder.display()))?;
+    let chosen =
+        presend_eval::sealed::sample(folder, count).with_context(|| format!("cannot read {}", folder.display()))?;
     ensure!(!chosen.is_empty(), "{} has no suitable photographs", folder.display());
     Ok(Some(chosen))
 }

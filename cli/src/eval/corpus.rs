@@ -129,8 +129,8 @@ fn load_judged<A: Algorithm>(args: &CorpusArgs, first: Option<&Path>) -> Result<
         }
         others.extend(corpus.judge(pairs));
     }
-    others.sort_by(|x, y| (x.a, x.b).cmp(&(y.a, y.b)));
-    others.dedup_by(|x, y| (x.a, x.b) == (y.a, y.b));
+    others.sort_by_key(|pair| (pair.a, pair.b));
+    others.dedup_by_key(|pair| (pair.a, pair.b));
     (summary.others, summary.elapsed) = (others, start.elapsed());
     Ok((corpus, summary))
 }

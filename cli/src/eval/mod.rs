@@ -11,11 +11,12 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, anyhow};
 use clap::{Args, Subcommand, ValueHint};
 use corpus::describe;
-use presend_core::ImageHash;
+use presend_core::{ImageHash, Radius};
 use presend_eval::counts::Counts;
 use presend_eval::findings::{self, AccountPlan, Study};
 use presend_eval::rates::Mix;
 use presend_eval::report::Section;
+use presend_eval::speed::milliseconds_per_million;
 use report::{make_report, merge};
 
 use self::args::{AmongArgs, FindingsArgs, MixArgs, PartArgs, PeopleArgs, RecallArgs, parse_share};
@@ -96,6 +97,9 @@ pub(crate) struct LeakageCommand {
     among: AmongArgs,
     #[command(flatten)]
     recall: RecallArgs,
+    /// Also measure how long a lookup takes on this machine
+    #[arg(long, help_heading = "Output")]
+    speed: bool,
     #[command(flatten)]
     findings: FindingsArgs,
 }
@@ -200,7 +204,8 @@ fn choose<A: SetAlgorithm>(_: A, args: &ChooseCommand) -> Result<Status> {
 
 fn leakage<A: SetAlgorithm>(_: A, args: &LeakageCommand) -> Result<Status> {
     printed::<A>((&args.corpus, &args.among, &args.findings), Some(&args.recall), |study| {
-        Ok(vec![findings::leakage(study)])
+        let speed = |radius| milliseconds_per_million(Radius::new(radius).ok()?);
+        Ok(vec![findings::leakage(study, |radius| if args.speed { speed(radius) } else { None })])
     })
 }
 

@@ -161,7 +161,7 @@ fn sections(study: &Study<'_>, mix: &Mix, target: f64, people: &AccountPlan) -> 
     sections.push(findings::account(study, people));
     sections.extend(findings::recall(study));
     sections.extend(findings::detection(study));
-    sections.push(findings::leakage(study));
+    sections.push(findings::leakage(study, |_| None));
     Ok(sections)
 }
 

@@ -187,23 +187,24 @@ const COLUMNS: [&str; 8] = ["a_sha256", "b_sha256", "a_path", "b_path", "distanc
 /// # Errors
 /// What the writer says.
 pub fn write_pairs<A: Algorithm>(corpus: &Corpus<A>, others: &[Judgement], out: impl io::Write) -> io::Result<()> {
+    write_some(corpus, &corpus.nearest_first(), others, out)
+}
+
+/// As [`write_pairs`], of these pairs.
+pub(super) fn write_some<A: Algorithm>(
+    corpus: &Corpus<A>,
+    pairs: &[usize],
+    others: &[Judgement],
+    out: impl io::Write,
+) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(COLUMNS)?;
-    for at in corpus.nearest_first() {
+    for &at in pairs {
         csv.write_record(fields(corpus, &corpus.near[at]))?;
     }
     for Judgement { a, b, a_path, b_path, class } in others {
-        let blank = String::new;
-        csv.write_record([
-            a.to_string(),
-            b.to_string(),
-            a_path.clone(),
-            b_path.clone(),
-            blank(),
-            blank(),
-            blank(),
-            class.to_string(),
-        ])?;
+        let [a, b] = [a, b].map(ToString::to_string);
+        csv.write_record([&a, &b, a_path, b_path, "", "", "", class.name()])?;
     }
     csv.flush()
 }

@@ -44,14 +44,14 @@ pub struct Fault {
 }
 
 impl Fault {
-    fn new(code: &str, message: impl ToString) -> Self {
+    fn new(code: &str, message: &impl ToString) -> Self {
         Self { code: code.into(), message: message.to_string() }
     }
 }
 
 impl From<DecodeError> for Fault {
     fn from(error: DecodeError) -> Self {
-        Self::new(error.code(), error)
+        Self::new(error.code(), &error)
     }
 }
 
@@ -227,11 +227,11 @@ fn measure<A: Algorithm>(algorithm: A, bytes: &[u8], limits: &Limits, scratch: &
     let mut picture = Picture::open_in(bytes, limits, scratch)?;
     let first = picture.next().expect("there is a first frame or an error")?;
     if first.damaged {
-        return Err(Fault::new("damaged", "data is missing or corrupt"));
+        return Err(Fault::new("damaged", &"data is missing or corrupt"));
     }
     let view = first.pixels.view();
     let (record, hashes) =
-        algorithm.hash_dihedral(view, scratch).map_err(|too_small| Fault::new("too-small", too_small))?;
+        algorithm.hash_dihedral(view, scratch).map_err(|too_small| Fault::new("too-small", &too_small))?;
     let (width, height, format) = (first.pixels.width(), first.pixels.height(), view.format());
     let pixels = first.pixels.into_bytes();
     let features = Features::of(&pixels, width as usize, height as usize, format);

@@ -1,6 +1,6 @@
 //! A page to look at pairs and say what they are: both pictures side by side, the nearest first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use image::imageops::{self, FilterType};
@@ -8,7 +8,7 @@ use image::{ImageBuffer, Rgb, RgbImage};
 use jpeg_encoder::{ColorType, Encoder};
 use presend_core::{Algorithm, Limits, Picture, PixelFormat, Scratch};
 
-use super::judgements::{Judgement, fields, write_pairs};
+use super::judgements::{Judgement, fields, write_some};
 use super::read::Fault;
 use super::{Class, Corpus, File, Near};
 
@@ -65,7 +65,8 @@ fn on_white(bytes: &[u8], width: u32, height: u32, format: PixelFormat) -> RgbIm
     ImageBuffer::<Rgb<u8>, _>::from_raw(width, height, rgb.collect()).unwrap_or_default()
 }
 
-/// The page: self-contained, with a script that saves `pairs.csv`, of all pairs, whether they are shown or not.
+/// The page: self-contained, with a script that saves `pairs.csv`, of the pairs that are shown or were judged before. The others
+/// have nothing to lose.
 ///
 /// At most [`SHEET_PAIRS`] are shown, those that nobody has judged before the others. `picture` gives the small JPEG of a file by
 /// its position, if there is one; it is asked once for each.
@@ -113,14 +114,18 @@ pub fn contact_sheet<A: Algorithm>(
         pair(&mut page, corpus, at, &pictures);
     }
     page.push_str("</main>\n");
+    let is_shown: BTreeSet<usize> = shown.into_iter().collect();
+    let rows: Vec<usize> =
+        order.iter().copied().filter(|at| is_shown.contains(at) || corpus.near[*at].class.is_some()).collect();
     let mut table = Vec::new();
-    write_pairs(corpus, others, &mut table).expect("writing to memory does not fail");
+    write_some(corpus, &rows, others, &mut table).expect("writing to memory does not fail");
     let table = String::from_utf8_lossy(&table);
     let _ = writeln!(
         page,
-        "<script type=\"application/json\" id=table>{}</script>\n<script>const order={order:?};\n{SCRIPT}</script>",
+        "<script type=\"application/json\" id=table>{}</script>\n<script>const order={rows:?}, unseen={};\n{SCRIPT}</script>",
         // No `</script>` in a name ends the element.
-        serde_json::Value::from(table).to_string().replace('<', "\\u003c")
+        serde_json::Value::from(table).to_string().replace('<', "\\u003c"),
+        order.len() - rows.len()
     );
     page
 }
@@ -182,7 +187,7 @@ fn escaped(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             // They could make a name read as another.
             '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                out.extend(c.escape_default())
+                out.extend(c.escape_default());
             }
             c if c.is_control() => out.extend(c.escape_default()),
             c => out.push(c),
@@ -245,12 +250,13 @@ frame, layout or background; a match is wrong. <b>unrelated</b>: a match is wron
 <a id=save download=pairs.csv href=\"#\">Save CSV</a>
 ";
 
-/// Puts the chosen classes into the table's last column. Rows are in the order of the page's pairs, then those of other files.
+/// Puts the chosen classes into the table's last column. Behind the header, rows are in the order of `order`, then come those of
+/// other files.
 const SCRIPT: &str = r#"const radios = [...document.querySelectorAll("input")];
 const lines = JSON.parse(document.getElementById("table").textContent).split(/\n(?=[0-9a-f]{64},[0-9a-f]{64},|$)/);
 const chosen = new Map();
 const tell = () => {
-  let left = 0;
+  let left = unseen;
   order.forEach((pair, row) => { if (!chosen.has(pair) && /,$/.test(lines[row + 1])) left++; });
   document.getElementById("left").textContent = left ? left + " not judged." : "All judged.";
 };

@@ -53,10 +53,14 @@ pub struct About {
     pub files: Files,
     /// What the pictures are looked up among.
     pub among: Entries,
-    /// Pairs of the corpus within its threshold that nobody has judged.
-    pub unadjudicated: usize,
-    /// Pairs of the corpus within its threshold.
+    /// The largest distance at which a person was asked to judge pairs.
+    pub within: u16,
+    /// Pairs of the corpus within that distance, of pictures that pass the gate.
     pub candidates: usize,
+    /// Those of them that nobody has judged.
+    pub unadjudicated: usize,
+    /// Pairs with a picture below the gate that nobody has judged.
+    pub unadjudicated_below: usize,
     /// In how many parts the corpus is counted.
     pub parts: u32,
 }
@@ -193,6 +197,10 @@ impl Counts {
 }
 
 impl About {
+    fn judging(&self) -> [usize; 4] {
+        [self.within.into(), self.candidates, self.unadjudicated, self.unadjudicated_below]
+    }
+
     /// In what two counts differ.
     fn difference(&self, other: &Self) -> Option<&'static str> {
         let checks = [
@@ -203,7 +211,7 @@ impl About {
             ("the seed", self.seed == other.seed),
             ("the gate", self.gate == other.gate),
             ("the largest distance", self.cap == other.cap),
-            ("the adjudication", self.unadjudicated == other.unadjudicated && self.candidates == other.candidates),
+            ("the adjudication", self.judging() == other.judging()),
         ];
         checks.into_iter().find(|(_, same)| !same).map(|(what, _)| what)
     }

@@ -122,6 +122,7 @@ pub fn count<A: Algorithm>(
         distances.iter_mut().zip(counted).for_each(|(sum, count)| *sum += count);
         all.push(picture);
     }
+    let unadjudicated = corpus.unadjudicated_at(plan.gate);
     let about = About {
         algorithm: A::ID.name().to_owned(),
         bits: bits as u16,
@@ -131,8 +132,10 @@ pub fn count<A: Algorithm>(
         corpus: identity(pictures),
         files: files(corpus),
         among: entries,
-        unadjudicated: corpus.unadjudicated(),
-        candidates: corpus.near.len(),
+        within: corpus.within.bits(),
+        candidates: corpus.near.iter().filter(|near| corpus.quality_of(near) >= plan.gate).count(),
+        unadjudicated,
+        unadjudicated_below: corpus.unadjudicated() - unadjudicated,
         parts: plan.parts,
     };
     Counts { about, parts: vec![plan.part], looked_up: all, distances }

@@ -1,6 +1,6 @@
 //! Ordinary transformations: what happens to a picture on its way through messengers, galleries and editors.
 //!
-//! A fixed list ([`TRANSFORMS`]), after those that perception, PHASER, AugLy, Copydays and DISC measure, with the presets
+//! A fixed list ([`TRANSFORMS`]), after those that perception, PHASER, `AugLy`, Copydays and DISC measure, with the presets
 //! of messengers; nothing here looks for edits that evade a match. Each entry is one step alone: only where a file format
 //! is meant is the result saved in one, so that what a crop costs is not mixed with what a JPEG costs. AVIF and HEIC are
 //! missing because the engine has no decoder for them, and so could not hash what comes out.

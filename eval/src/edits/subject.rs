@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use image::RgbImage;
-use image::imageops::FilterType::Triangle;
 use presend_core::{Dihedral, Limits};
 
-use crate::ops::{self, Jpeg};
+use crate::ops::{self, BILINEAR, Jpeg};
 
 /// A picture, with what several transformations of it share.
 #[derive(Debug)]
@@ -59,7 +58,7 @@ impl Subject {
     /// Scaled down so that the longer side is `longest`, bilinear; pictures that fit stay as they are.
     pub(super) fn fitted(&self, longest: u32) -> Rc<RgbImage> {
         let longest = longest.min(self.longest());
-        let fit = || Rc::new(ops::fit(&self.picture, longest, Triangle));
+        let fit = || Rc::new(ops::within(&self.picture, longest, BILINEAR));
         Rc::clone(self.fitted.borrow_mut().entry(longest).or_insert_with(fit))
     }
 

@@ -1,11 +1,11 @@
 //! The list of transformations.
 
-use image::imageops::FilterType::{self, CatmullRom, Lanczos3, Nearest, Triangle};
+use fast_image_resize::ResizeAlg;
 use image::{Rgb, RgbImage};
 use presend_core::Dihedral;
 
 use super::{Family, Subject, Transform};
-use crate::ops::{self, BLACK, Fill, Jpeg, Place, Sampling, Sides, WHITE};
+use crate::ops::{self, BICUBIC, BILINEAR, BLACK, Fill, Jpeg, LANCZOS, NEAREST, Place, Sampling, Sides, WHITE};
 
 use Family::{
     Aspect, Blur, Border, Brightness, Collage, Colour, Contrast, CropCentre, CropSide, Downscale, Generations, Noise,
@@ -20,7 +20,7 @@ const fn of(family: Family, id: &'static str, parameter: &'static str, make: Mak
 
 /// Every transformation that is measured, by family, the weakest of a family first.
 ///
-/// The presets of Signal and Telegram are after their sources, that of Mastodon after a commit of 2020. WhatsApp's is what
+/// The presets of Signal and Telegram are after their sources, that of Mastodon after a commit of 2020. `WhatsApp`'s is what
 /// is commonly reported, and reports disagree: a sweep. Bluesky's is its limit in size and bytes.
 pub static TRANSFORMS: &[Transform] = &ranked([
     of(ReEncode, "png", "PNG: the same pixels", |s| ops::png(s.picture())),
@@ -55,17 +55,17 @@ pub static TRANSFORMS: &[Transform] = &ranked([
     of(Downscale, "downscale-1600", "longer side 1600 px, bilinear", |s| smaller(s, 1600)),
     of(Downscale, "downscale-1024", "longer side 1024 px, bilinear", |s| smaller(s, 1024)),
     of(Downscale, "downscale-640", "longer side 640 px, bilinear", |s| smaller(s, 640)),
-    of(Downscale, "half", "0.5×, bilinear", |s| Some(ops::scale(s.picture(), 0.5, Triangle))),
+    of(Downscale, "half", "0.5×, bilinear", |s| Some(ops::times(s.picture(), 0.5, BILINEAR))),
     of(Downscale, "downscale-320", "longer side 320 px, bilinear", |s| smaller(s, 320)),
-    of(Downscale, "downscale-320-lanczos", "longer side 320 px, Lanczos", |s| smaller_by(s, 320, Lanczos3)),
+    of(Downscale, "downscale-320-lanczos", "longer side 320 px, Lanczos", |s| smaller_by(s, 320, LANCZOS)),
     of(Downscale, "downscale-320-box", "longer side 320 px, box", |s| {
         (s.longest() > 320).then(|| ops::thumbnail(s.picture(), 320))
     }),
-    of(Downscale, "downscale-320-nearest", "longer side 320 px, nearest pixel", |s| smaller_by(s, 320, Nearest)),
+    of(Downscale, "downscale-320-nearest", "longer side 320 px, nearest pixel", |s| smaller_by(s, 320, NEAREST)),
     of(Downscale, "downscale-128", "longer side 128 px, bilinear", |s| smaller(s, 128)),
     of(Downscale, "downscale-64", "longer side 64 px, bilinear", |s| smaller(s, 64)),
-    of(Upscale, "upscale-1.5", "1.5×, bicubic", |s| s.grown(2.25, |p| ops::scale(p, 1.5, CatmullRom))),
-    of(Upscale, "upscale-2", "2×, bicubic", |s| s.grown(4.0, |p| ops::scale(p, 2.0, CatmullRom))),
+    of(Upscale, "upscale-1.5", "1.5×, bicubic", |s| s.grown(2.25, |p| ops::times(p, 1.5, BICUBIC))),
+    of(Upscale, "upscale-2", "2×, bicubic", |s| s.grown(4.0, |p| ops::times(p, 2.0, BICUBIC))),
     of(Aspect, "stretch-0.8", "width 0.8×", |s| Some(stretch(s.picture(), 0.8, 1.0))),
     of(Aspect, "stretch-1.25", "width 1.25×", |s| s.grown(1.25, |p| stretch(p, 1.25, 1.0))),
     of(Aspect, "aspect-16x9", "16:9, same height", |s| to_aspect(s, 16.0 / 9.0)),
@@ -258,7 +258,7 @@ fn full(subject: &Subject, quality: u8) -> Option<RgbImage> {
 /// Scaled, bilinear, and saved, again and again.
 fn generations(subject: &Subject, steps: &[(f64, u8)]) -> Option<RgbImage> {
     steps.iter().try_fold(subject.picture().clone(), |picture, &(factor, quality)| {
-        let scaled = if factor == 1.0 { picture } else { ops::scale(&picture, factor, Triangle) };
+        let scaled = if factor == 1.0 { picture } else { ops::times(&picture, factor, BILINEAR) };
         ops::through_jpeg(&scaled, Jpeg::of(quality))
     })
 }
@@ -267,12 +267,12 @@ fn smaller(subject: &Subject, longest: u32) -> Option<RgbImage> {
     (subject.longest() > longest).then(|| RgbImage::clone(&subject.fitted(longest)))
 }
 
-fn smaller_by(subject: &Subject, longest: u32, filter: FilterType) -> Option<RgbImage> {
-    (subject.longest() > longest).then(|| ops::fit(subject.picture(), longest, filter))
+fn smaller_by(subject: &Subject, longest: u32, how: ResizeAlg) -> Option<RgbImage> {
+    (subject.longest() > longest).then(|| ops::within(subject.picture(), longest, how))
 }
 
 fn stretch(picture: &RgbImage, across: f64, down: f64) -> RgbImage {
-    ops::stretch(picture, f64::from(picture.width()) * across, f64::from(picture.height()) * down, Triangle)
+    ops::stretch(picture, f64::from(picture.width()) * across, f64::from(picture.height()) * down, BILINEAR)
 }
 
 /// Wider or narrower, as high.

@@ -52,9 +52,12 @@ pub fn corpus(study: &Study<'_>) -> Section {
                 text::count(view.units() as u64),
             ),
             format!(
-                "Of {} pairs of pictures within the threshold, {} were judged by a person.",
+                "Of {} pairs of judged pictures within {} bits of one another, a person judged {}. Pairs that are further \
+                 apart, and {} with a picture of too low a quality, were not judged and count as false wherever they count.",
                 text::count(about.candidates as u64),
+                about.within,
                 text::count((about.candidates - about.unadjudicated) as u64),
+                text::count(about.unadjudicated_below as u64),
             ),
         ],
         blocks: vec![

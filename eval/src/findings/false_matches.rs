@@ -192,7 +192,12 @@ pub fn by_set_size(study: &Study<'_>) -> Section {
     let view = View::new(study.counts, Rule::SCAN);
     let mut curves = Vec::new();
     let mut rows = Vec::new();
-    for threshold in study.within(view.cap()).filter(|&threshold| threshold > 0) {
+    // The threshold in use, and the usual radius of sealed sets.
+    let mut spoken = vec![study.threshold.min(view.cap())];
+    if study.about().bits == 256 && !spoken.contains(&16) {
+        spoken.insert(0, 16);
+    }
+    for threshold in spoken {
         let Some(by_size) = rates::by_size(&view, threshold) else { continue };
         let name = format!("threshold {threshold}");
         for (kind, points) in [("measured", &by_size.measured), ("model", &by_size.model)] {
@@ -216,8 +221,8 @@ pub fn by_set_size(study: &Study<'_>) -> Section {
     let mut blocks = vec![Block::Note(Note {
         kind: NoteKind::Model,
         text: "what goes beyond the number of entries that were looked at (dashed, kind \"model\") is a model: excesses over \
-               a threshold in the tail of the distances, fitted to these pictures, and pictures taken to match \
-               independently. It is not a measurement."
+               a threshold in the tail of the distances, fitted to these pictures, spread over pictures as unevenly as their \
+               matches are. It is not a measurement."
             .into(),
     })];
     if !input.curves.is_empty() {

@@ -61,7 +61,7 @@ impl Study<'_> {
     /// What nobody may overlook.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        let About { unadjudicated, candidates, .. } = self.about();
+        let About { unadjudicated, candidates, within, .. } = self.about();
         let mut warnings = Vec::new();
         if let Entries::Set { .. } = self.about().among {
             warnings.push(
@@ -71,8 +71,8 @@ impl Study<'_> {
             );
         } else if *unadjudicated > 0 {
             warnings.push(format!(
-                "not adjudicated: of {} pairs of near-duplicates nobody has judged {}, and these count as false matches; \
-                 true rates are lower",
+                "not adjudicated: of {} pairs of near-duplicates within {within} bits nobody has judged {}, and these count \
+                 as false matches; true rates are lower",
                 text::count(*candidates as u64),
                 text::count(*unadjudicated as u64),
             ));
@@ -108,6 +108,8 @@ fn table(name: &str, caption: &str, columns: &[(&str, &str)], rows: Vec<Vec<Cell
 fn in_words(cell: &Cell) -> String {
     match cell {
         Cell::Integer(value) => text::count(*value),
+        // Large ones are effective numbers of something, or numbers of a day.
+        Cell::Float(value) if (1000.0..1e15).contains(&value.abs()) => text::count(value.round() as u64),
         Cell::Float(value) => text::rate(*value),
         Cell::Text(value) => value.clone(),
         Cell::Empty => "–".into(),

@@ -75,7 +75,7 @@ pub(crate) fn png(picture: &RgbImage) -> Option<RgbImage> {
 
 /// Saved as GIF with 256 colours of its own and opened again; `None` where the format cannot hold the picture.
 pub(crate) fn gif(picture: &RgbImage) -> Option<RgbImage> {
-    /// What the quantiser's authors call fast without visible loss (NeuQuant's sampling factor, 1 to 30).
+    /// What the quantiser's authors call fast without visible loss (`NeuQuant`'s sampling factor, 1 to 30).
     const SPEED: i32 = 10;
     let mut bytes = Vec::new();
     let (width, height) = picture.dimensions();

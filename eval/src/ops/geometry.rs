@@ -1,10 +1,9 @@
 //! Cut, turned, bent, framed.
 
-use image::imageops::FilterType::Triangle;
 use image::{Rgb, RgbImage, imageops};
 use presend_core::Dihedral;
 
-use crate::ops::{BLACK, fit, uniform};
+use crate::ops::{BILINEAR, BLACK, stretch, uniform, within};
 
 /// Which part of the width and of the height is cut from each side.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -156,7 +155,8 @@ fn bilinear(picture: &RgbImage, x: f64, y: f64) -> Rgb<u8> {
     let corners = [at(left, top), at(left + 1.0, top), at(left, top + 1.0), at(left + 1.0, top + 1.0)];
     let weights = [(1.0 - across) * (1.0 - down), across * (1.0 - down), (1.0 - across) * down, across * down];
     let channel = |c: usize| corners.iter().zip(weights).map(|(corner, weight)| f64::from(corner[c]) * weight).sum();
-    let round = |value: f64| value.round() as u8;
+    // Halves go up: no value is negative.
+    let round = |value: f64| (value + 0.5) as u8;
     Rgb([round(channel(0)), round(channel(1)), round(channel(2))])
 }
 
@@ -194,7 +194,7 @@ fn centred(picture: &RgbImage, (width, height): (u32, u32), fill: Fill) -> RgbIm
     const BLURRED: u32 = 24;
     let mut out = match fill {
         Fill::Colour(colour) => RgbImage::from_pixel(width, height, colour),
-        Fill::Blurred => imageops::resize(&fit(picture, BLURRED, Triangle), width, height, Triangle),
+        Fill::Blurred => stretch(&within(picture, BLURRED, BILINEAR), width.into(), height.into(), BILINEAR),
     };
     imageops::replace(
         &mut out,

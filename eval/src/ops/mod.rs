@@ -19,7 +19,7 @@ pub(crate) use geometry::{
 };
 pub(crate) use overlay::{Place, band, blend, caption, lettering, logo, meme, stamp, sticker, text, tiled};
 pub(crate) use palette::{black_and_white, reduce};
-pub(crate) use resize::{fit, scale, stretch, thumbnail};
+pub(crate) use resize::{BICUBIC, BILINEAR, LANCZOS, NEAREST, fit, scale, stretch, thumbnail, times, within};
 pub(crate) use scene::{beside, browser, chat, gallery, grid, on_background, other, screen};
 pub(crate) use tone::{autocontrast, curve, equalise, grey, hue, invert, saturate, sepia, tint};
 

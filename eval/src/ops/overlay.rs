@@ -3,11 +3,10 @@
 use std::sync::LazyLock;
 
 use ab_glyph::{FontRef, PxScale};
-use image::imageops::{self, FilterType::Triangle};
-use image::{Rgb, RgbImage};
+use image::{Rgb, RgbImage, imageops};
 use imageproc::drawing::{draw_text_mut, text_size};
 
-use crate::ops::{BLACK, WHITE};
+use crate::ops::{BILINEAR, BLACK, WHITE, stretch};
 
 /// The typeface of captions and watermarks.
 static FONT: LazyLock<FontRef<'static>> = LazyLock::new(|| {
@@ -62,7 +61,7 @@ pub(crate) fn band(picture: &RgbImage, top: f64, bottom: f64, colour: Rgb<u8>) -
 pub(crate) fn blend(under: &RgbImage, over: &RgbImage, opacity: f64) -> RgbImage {
     let mut out = under.clone();
     for (sample, &over) in out.iter_mut().zip(over.as_raw()) {
-        *sample = (f64::from(*sample) * (1.0 - opacity) + f64::from(over) * opacity).round() as u8;
+        *sample = (f64::from(*sample) * (1.0 - opacity) + f64::from(over) * opacity + 0.5) as u8;
     }
     out
 }
@@ -198,7 +197,7 @@ pub(crate) fn logo(picture: &RgbImage, share: f64, opacity: f64) -> RgbImage {
         if (34.0..46.0).contains(&far) || far < 14.0 { WHITE } else { Rgb([200, 30, 60]) }
     });
     write(&mut mark, "TV", Line { middle: [0.5, 0.5], height: 60.0 }, WHITE);
-    let mark = imageops::resize(&mark, (side.round() as u32).max(1), (side.round() as u32).max(1), Triangle);
+    let mark = stretch(&mark, side, side, BILINEAR);
     let mut over = picture.clone();
     let margin = (side * 0.2).round() as i64;
     imageops::replace(&mut over, &mark, i64::from(picture.width() - mark.width()) - margin, margin);

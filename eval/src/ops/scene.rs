@@ -1,10 +1,9 @@
 //! The picture within something larger: screens, collages.
 
-use image::imageops::{self, FilterType::Triangle};
-use image::{Rgb, RgbImage};
+use image::{Rgb, RgbImage, imageops};
 
 use crate::ops::overlay::{Line, write};
-use crate::ops::{BLACK, WHITE, stretch, uniform};
+use crate::ops::{BILINEAR, BLACK, WHITE, stretch, uniform};
 
 const LIGHT: Rgb<u8> = Rgb([240, 242, 245]);
 const DARK: Rgb<u8> = Rgb([24, 26, 30]);
@@ -56,7 +55,7 @@ impl Canvas {
         let (width, height) = (f64::from(self.0.width()), f64::from(self.0.height()));
         let (own, high) = (f64::from(picture.width()), f64::from(picture.height()));
         let factor = ((right - left) * width / own).min((bottom - top) * height / high);
-        let shown = stretch(picture, own * factor, high * factor, Triangle);
+        let shown = stretch(picture, own * factor, high * factor, BILINEAR);
         let start =
             |from: f64, to: f64, side: f64, length: u32| ((from + to) * side / 2.0 - f64::from(length) / 2.0).round();
         let (x, y) = (start(left, right, width, shown.width()), start(top, bottom, height, shown.height()));
@@ -135,13 +134,13 @@ pub(crate) fn other(width: u32, height: u32, mut seed: u64) -> RgbImage {
     const SIDE: u32 = 164;
     let mut spots = |cells: u32| {
         let noise = RgbImage::from_fn(cells, cells, |_, _| Rgb([(); 3].map(|()| (uniform(&mut seed) * 256.0) as u8)));
-        stretch(&noise, SIDE.into(), SIDE.into(), Triangle)
+        stretch(&noise, SIDE.into(), SIDE.into(), BILINEAR)
     };
     let mut out = spots(4);
     for (cells, opacity) in [(9, 0.4), (19, 0.3), (41, 0.2)] {
         out = super::blend(&out, &spots(cells), opacity);
     }
-    stretch(&out, width.into(), height.into(), Triangle)
+    stretch(&out, width.into(), height.into(), BILINEAR)
 }
 
 /// Beside another picture of the same size.
@@ -161,7 +160,7 @@ pub(crate) fn grid(picture: &RgbImage, seed: u64) -> RgbImage {
     let mut out = RgbImage::new(2 * wide, 2 * high);
     for place in 0..4 {
         let shown = if place == own {
-            stretch(picture, wide.into(), high.into(), Triangle)
+            stretch(picture, wide.into(), high.into(), BILINEAR)
         } else {
             other(wide, high, seed.wrapping_add(u64::from(place)))
         };
@@ -173,7 +172,7 @@ pub(crate) fn grid(picture: &RgbImage, seed: u64) -> RgbImage {
 /// On another picture of the same size, `factor` as wide and high, somewhere that `seed` says.
 pub(crate) fn on_background(picture: &RgbImage, factor: f64, seed: u64) -> RgbImage {
     let (width, height) = picture.dimensions();
-    let shown = stretch(picture, f64::from(width) * factor, f64::from(height) * factor, Triangle);
+    let shown = stretch(picture, f64::from(width) * factor, f64::from(height) * factor, BILINEAR);
     let mut out = other(width, height, seed);
     let mut places = seed ^ 0x5ca1_ab1e;
     let mut start = |free: u32| (uniform(&mut places) * f64::from(free + 1)) as i64;

@@ -23,12 +23,13 @@ pub(crate) fn grey(picture: &RgbImage) -> RgbImage {
     out
 }
 
-/// Each pixel through a matrix: the rows are what goes into red, green and blue.
+/// Each pixel through a matrix: the rows are what goes into red, green and blue. Halves go up, and what is beyond black or white
+/// is cut.
 fn matrix(picture: &RgbImage, rows: [[f64; 3]; 3]) -> RgbImage {
     let mut out = picture.clone();
     for pixel in out.pixels_mut() {
         let [r, g, b] = pixel.0.map(f64::from);
-        pixel.0 = rows.map(|[of_r, of_g, of_b]| (of_r * r + of_g * g + of_b * b).round().clamp(0.0, 255.0) as u8);
+        pixel.0 = rows.map(|[of_r, of_g, of_b]| (of_r * r + of_g * g + of_b * b + 0.5) as u8);
     }
     out
 }

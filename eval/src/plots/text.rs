@@ -41,7 +41,7 @@ pub(crate) fn share(p: f64) -> String {
             return text;
         }
     }
-    exponent(p, 1)
+    if p.abs() < 1.0 && p > 0.5 { "more than 0.9999999".into() } else { exponent(p, 1) }
 }
 
 /// A share in hundredths, with one digit more where there is one.

@@ -4,10 +4,10 @@ use image::RgbImage;
 use presend_core::{Algorithm, Dihedral, Effort, ImageHash, Oriented, PixelFormat, PixelView, Scratch};
 
 use super::rows::{Distances, Edited};
-use crate::edits::{Subject, Transform};
+use crate::edits::{Family, Subject, Transform};
 
-/// How far a transformed picture lies from the hash of record of the picture: as a scan looks it up, with all eight
-/// orientations, and with effort.
+/// How far a transformed picture lies from the hash of record of the picture: as a scan looks it up, and with effort; of one
+/// that was turned or mirrored, also with all eight orientations, which take eight times as long.
 pub fn measure<A: Algorithm>(
     algorithm: A,
     subject: &Subject,
@@ -16,8 +16,9 @@ pub fn measure<A: Algorithm>(
     effort: Effort,
     scratch: &mut Scratch,
 ) -> Edited {
+    let ways = if transform.family == Family::Dihedral { Dihedral::ALL.as_slice() } else { &[] };
     transform.apply(subject).map_or(Edited::NotApplicable, |edited| {
-        distances(algorithm, &edited, original, effort, scratch).map_or(Edited::TooSmall, Edited::Hashed)
+        distances(algorithm, &edited, original, ways, effort, scratch).map_or(Edited::TooSmall, Edited::Hashed)
     })
 }
 
@@ -26,6 +27,7 @@ fn distances<A: Algorithm>(
     algorithm: A,
     edited: &RgbImage,
     original: &ImageHash<A>,
+    ways: &[Dihedral],
     effort: Effort,
     scratch: &mut Scratch,
 ) -> Option<Distances> {
@@ -34,10 +36,9 @@ fn distances<A: Algorithm>(
     let least = |hashes: &[Oriented<A>]| hashes.iter().map(|oriented| original.distance(&oriented.hash).bits()).min();
     let (record, lookups) = algorithm.hash_turned(view, &[], effort, scratch).ok()?;
     let upright = original.distance(&record.hash).bits();
-    let dihedral = match upright {
-        // There is no less, and turning takes eight times as long.
-        0 => 0,
-        _ => upright.min(least(&algorithm.hash_turned(view, &Dihedral::ALL, Effort::NONE, scratch).ok()?.1)?),
+    let dihedral = match ways {
+        [] => None,
+        _ => least(&algorithm.hash_turned(view, ways, Effort::NONE, scratch).ok()?.1),
     };
     Some(Distances { upright, dihedral, effort: upright.min(least(&lookups)?), quality: record.quality })
 }

@@ -3,7 +3,7 @@
 //! A file of rows says by which algorithm they were measured, with which list of transformations and with which effort
 //! ([`Identity`]); rows of one identity from several files are put together by [`merge`]. The columns are `digest` (32 bytes),
 //! `transform` (its name), `outcome` (`hashed`, `not-applicable`, `too-small`) and, of what was hashed, `distance`,
-//! `distance_dihedral`, `distance_effort` and `quality`.
+//! `distance_dihedral` (where it was turned or mirrored), `distance_effort` and `quality`.
 
 use std::fmt;
 use std::fs::File;
@@ -55,8 +55,8 @@ pub enum Edited {
 pub struct Distances {
     /// As it is.
     pub upright: u16,
-    /// The least of all that is looked up for its eight orientations.
-    pub dihedral: u16,
+    /// The least of all that is looked up for its eight orientations; only of what was turned or mirrored.
+    pub dihedral: Option<u16>,
     /// The least of all that is looked up with effort.
     pub effort: u16,
     /// The quality of the transformed picture.
@@ -65,8 +65,9 @@ pub struct Distances {
 
 impl Distances {
     /// The columns of numbers.
-    fn numbers(self) -> [i32; NUMBERS] {
-        [self.upright.into(), self.dihedral.into(), self.effort.into(), self.quality.value().into()]
+    fn numbers(self) -> [Option<i32>; NUMBERS] {
+        let Self { upright, dihedral, effort, quality } = self;
+        [Some(upright.into()), dihedral.map(i32::from), Some(effort.into()), Some(quality.value().into())]
     }
 }
 
@@ -139,7 +140,7 @@ fn write_to(file: &mut (impl Write + Send), rows: &[Row], identity: &Identity) -
         put::<ByteArrayType, _>(&mut group, rows.iter().map(|row| ByteArray::from(outcome(&row.edited))))?;
         for number in 0..NUMBERS {
             let value = |row: &Row| match row.edited {
-                Edited::Hashed(distances) => Some(distances.numbers()[number]),
+                Edited::Hashed(distances) => distances.numbers()[number],
                 Edited::NotApplicable | Edited::TooSmall => None,
             };
             put_some::<Int32Type, _>(&mut group, rows.iter().map(value))?;
@@ -225,9 +226,9 @@ const fn outcome(edited: &Edited) -> &'static str {
 fn edited(outcome: &str, numbers: &[Option<i32>]) -> Option<Edited> {
     let distance = |number: i32| u16::try_from(number).ok();
     match (outcome, numbers) {
-        ("hashed", &[Some(upright), Some(dihedral), Some(effort), Some(quality)]) => Some(Edited::Hashed(Distances {
+        ("hashed", &[Some(upright), dihedral, Some(effort), Some(quality)]) => Some(Edited::Hashed(Distances {
             upright: distance(upright)?,
-            dihedral: distance(dihedral)?,
+            dihedral: dihedral.map(|number| distance(number).ok_or(())).transpose().ok()?,
             effort: distance(effort)?,
             quality: Quality::new(quality.try_into().ok()?)?,
         })),
@@ -255,7 +256,10 @@ pub(super) fn checksum(rows: &[Row]) -> String {
             hasher.update(text);
         }
         if let Edited::Hashed(distances) = row.edited {
-            distances.numbers().iter().for_each(|number| hasher.update(number.to_be_bytes()));
+            for number in distances.numbers() {
+                // No number is negative.
+                hasher.update(number.unwrap_or(-1).to_be_bytes());
+            }
         }
     }
     Digest::new(hasher.finalize().into()).to_string()

@@ -101,7 +101,7 @@ pub struct Line {
     pub below_gate: u64,
     /// Found as they are, at each threshold.
     pub upright: Vec<At>,
-    /// Found in one of eight orientations, at each threshold.
+    /// Found in one of eight orientations, at each threshold; empty unless all were turned or mirrored.
     pub dihedral: Vec<At>,
     /// Half of the distances are at most this; of those that were hashed.
     pub median: Option<u16>,
@@ -145,17 +145,18 @@ fn line(subset: Subset, rows: &[&Row], report: &Report) -> Line {
     let mut sorted: Vec<u16> = hashed.iter().map(|distances| distances.upright).collect();
     sorted.sort_unstable();
     let n = counted.len() as u64;
-    let at = |distance: fn(&Distances) -> u16| {
+    let at = |distance: fn(&Distances) -> Option<u16>| {
         report.thresholds.iter().map(|&threshold| found(&counted, report.gate, threshold, distance)).collect()
     };
+    let turned = hashed.iter().all(|distances| distances.dihedral.is_some());
     Line {
         subset,
         n,
         pictures: counted.chunk_by(|a, b| a.digest == b.digest).count() as u64,
         not_applicable: (rows.len() - counted.len()) as u64,
         below_gate: n - passing.len() as u64,
-        upright: at(|distances| distances.upright),
-        dihedral: at(|distances| distances.dihedral),
+        upright: at(|distances| Some(distances.upright)),
+        dihedral: if turned && !hashed.is_empty() { at(|distances| distances.dihedral) } else { Vec::new() },
         median: rank(&sorted, 50),
         p95: rank(&sorted, 95),
         relative: report
@@ -171,9 +172,11 @@ fn rank(sorted: &[u16], percent: usize) -> Option<u16> {
     sorted.get((sorted.len() * percent).div_ceil(100).saturating_sub(1)).copied()
 }
 
-fn found(rows: &[&Row], gate: Quality, threshold: Threshold, distance: fn(&Distances) -> u16) -> At {
+fn found(rows: &[&Row], gate: Quality, threshold: Threshold, distance: fn(&Distances) -> Option<u16>) -> At {
     let is_found = |row: &&&Row| match &row.edited {
-        Edited::Hashed(distances) => distances.quality >= gate && distance(distances) <= threshold.bits(),
+        Edited::Hashed(distances) => {
+            distances.quality >= gate && distance(distances).is_some_and(|bits| bits <= threshold.bits())
+        }
         Edited::NotApplicable | Edited::TooSmall => false,
     };
     let pictures: Vec<(u64, u64)> = rows

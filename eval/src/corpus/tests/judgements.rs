@@ -44,13 +44,13 @@ fn what_was_said_of_files_that_are_gone_is_kept() {
     let all = parse(&table(&judged, &[])).expect("it is well-formed").pairs;
     let mut fewer = Corpus::new(
         corpus().files.into_iter().filter(|file| file.paths != ["/p/1.jpg"]).collect(),
-        { Threshold::new(8) },
+        Threshold::new(8),
         false,
     );
     let others = fewer.judge(all.clone());
     assert_eq!((fewer.near.len(), others.len()), (1, 2));
     let mut again = parse(&table(&fewer, &others)).expect("it is well-formed").pairs;
-    again.sort_by(|x, y| (x.a, x.b).cmp(&(y.a, y.b)));
+    again.sort_by_key(|pair| (pair.a, pair.b));
     assert_eq!(again, all);
 }
 
@@ -115,7 +115,7 @@ fn every_fault_is_told_with_its_file_and_line() {
 fn pairs_worth_a_look_come_first_and_flat_ones_last() {
     let flat = |mut file: File<Pdq>| {
         if let Outcome::Hashed(sample) = &mut file.outcome {
-            sample.quality = presend_core::Quality::new(10).expect("in range");
+            sample.quality = Quality::new(10).expect("in range");
         }
         file
     };
@@ -123,5 +123,5 @@ fn pairs_worth_a_look_come_first_and_flat_ones_last() {
     let corpus = Corpus::new(files, Threshold::new(8), false);
     let order: Vec<u16> = corpus.nearest_first().into_iter().map(|at| corpus.near[at].distance).collect();
     assert_eq!(order, [8, 1]);
-    assert_eq!((corpus.unadjudicated(), corpus.unadjudicated_at(presend_core::Quality::DEFAULT_GATE)), (2, 1));
+    assert_eq!((corpus.unadjudicated(), corpus.unadjudicated_at(Quality::DEFAULT_GATE)), (2, 1));
 }
