@@ -213,3 +213,20 @@ fn files_that_hold_no_rows_are_named() {
         sandbox.presend(line).exits(2);
     }
 }
+
+/// What `rdd.pipe` of Spark and its like rely on.
+#[test]
+fn paths_go_in_a_line_each_and_rows_come_out_a_line_each() {
+    let sandbox = sandbox();
+    let names = ["pictures/photos/beach.jpg", "pictures/copies/empty.jpg", "pictures/copies/64.png", "missing.jpg"];
+    let command = "hash --files-from - --dihedral --digest --format ndjson --quiet --jobs 1";
+    for paths in [names.join("\n"), names.join("\n") + "\n", names.join("\r\n")] {
+        let ran = sandbox.presend_reading(command, paths).exits(2);
+        assert_eq!(ran.stderr, "");
+        let paths = common::column(&ran.ndjson("presend.hash/1"), "path");
+        let expected = [vec![names[0]; 8], vec![names[1]], vec![names[2]; 8], vec![names[3]]].concat();
+        assert_eq!(paths, expected);
+    }
+    let none = sandbox.presend_reading(command, "").exits(0);
+    assert_eq!((none.text(), none.stderr.as_str()), ("", ""));
+}
