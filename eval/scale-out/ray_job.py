@@ -23,14 +23,15 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 # Ray would tell its makers that it is used.
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 
-import ray  # noqa: E402
-import ray.data  # noqa: E402
+import ray
+import ray.data
 
 # By these names files of folders are taken for pictures, as the program does. Others have to be listed.
 PICTURES = {
@@ -52,13 +53,13 @@ def pictures(folder: str) -> Iterator[str]:
 
 
 def listed(paths: list[str], lists: list[str]) -> list[str]:
-    """All paths, each once, in order: files as they are named, what is below folders, what lists name."""
+    """All paths, each once, in order and absolute: files that are named, what is below folders, what lists name."""
     found: set[str] = set()
     for name in lists:
         content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
         end = b"\0" if b"\0" in content else b"\n"
         paths = paths + [os.fsdecode(line) for line in content.split(end) if line]
-    for path in paths:
+    for path in map(os.path.abspath, paths):
         found.update(pictures(path) if os.path.isdir(path) else [path])
     return sorted(found, key=os.fsencode)
 
@@ -178,7 +179,10 @@ def arguments() -> argparse.Namespace:
     args = parser.parse_args()
     if args.batch < 1 or args.cpus < 1 or (args.parts is not None and args.parts < 1):
         parser.error("--batch, --parts and --cpus are at least 1")
+    # Tasks may run in other folders.
     args.work, args.output = args.work.absolute(), args.output.absolute()
+    if os.sep in args.presend:
+        args.presend = os.path.abspath(args.presend)
     return args
 
 

@@ -29,7 +29,9 @@ def piped(program: str, algorithm: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--files-from", required=True, metavar="FILE", help="paths, one a line, wherever Spark can read")
+    parser.add_argument(
+        "--files-from", required=True, metavar="FILE", help="paths, one a line, wherever Spark can read"
+    )
     parser.add_argument("--hashes", required=True, metavar="DIR", help="the folder for rows, which must not exist")
     parser.add_argument("--presend", default="presend", metavar="PROGRAM")
     parser.add_argument("--algorithm", default="pdq")

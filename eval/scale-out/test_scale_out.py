@@ -24,10 +24,10 @@ from pathlib import Path
 TEMPORARY = Path(tempfile.mkdtemp(prefix="presend-", dir="/tmp" if os.path.isdir("/tmp") else None))
 os.environ.update(RAY_USAGE_STATS_ENABLED="0", RAY_TMPDIR=str(TEMPORARY), HOME=str(TEMPORARY))
 
-from ray.cluster_utils import Cluster  # noqa: E402
+from ray.cluster_utils import Cluster
 
 HERE = Path(__file__).resolve().parent
-PRESEND = os.environ.get("PRESEND", str(HERE / "../../target/debug/presend"))
+PRESEND = str(Path(os.environ.get("PRESEND", HERE / "../../target/debug/presend")).resolve())
 
 # Batches of so many pictures, and parts of the corpus.
 BATCH = 6
@@ -132,14 +132,16 @@ class ScaleOut(unittest.TestCase):
         command += ["--work", self.folder / work, "--format", "ndjson", "-o", self.folder / f"{work}.ndjson"]
         # Ray would take this machine's own address for 127.0.0.1, at which nobody listens here.
         environment = os.environ | {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen(list(map(str, command)), env=environment, text=True, **pipes)
+        pipe = subprocess.PIPE
+        return subprocess.Popen(list(map(str, command)), env=environment, text=True, stdout=pipe, stderr=pipe)
 
     def finish(self, job: subprocess.Popen[str], work: str) -> str:
         """The figures of a job, once it is done."""
         said, complaints = job.communicate(timeout=120)
         self.assertEqual(job.returncode, 0, said + complaints)
-        told = [line for line in said.splitlines() if line.startswith(("hashed", "counted", "merged")) or " nodes, " in line]
+        told = [
+            line for line in said.splitlines() if line.startswith(("hashed", "counted", "merged")) or " nodes, " in line
+        ]
         print("\n", *told, sep="\n    ", flush=True)
         return (self.folder / f"{work}.ndjson").read_text()
 
@@ -173,7 +175,7 @@ class ScaleOut(unittest.TestCase):
         log = self.folder / "log"
         log.touch()
         slow = self.folder / "slow"
-        slow.write_text(SLOW.format(log=log, presend=Path(PRESEND).resolve()))
+        slow.write_text(SLOW.format(log=log, presend=PRESEND))
         slow.chmod(0o755)
         job = self.job("killed", slow)
         begun = ended = 0
