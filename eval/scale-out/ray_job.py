@@ -105,7 +105,7 @@ def hash_all(args: argparse.Namespace, paths: list[str]) -> Path:
     folder = args.work / "hashes" / name_of(*map(str.encode, options), str(args.batch).encode(), *names)
     folder.mkdir(parents=True, exist_ok=True)
     command = [args.presend, "hash", "--files-from", "-", "-0", "--quiet", "--jobs", str(args.cpus), *options]
-    batches = []
+    batches: list[dict[str, Any]] = []
     for at in range(0, len(names), args.batch):
         given = b"\0".join(names[at : at + args.batch])
         made = str(folder / f"part-{name_of(given)}.parquet")
