@@ -12,7 +12,7 @@ pub(super) type InMemory = (String, Result<Vec<u8>, Fault>);
 
 /// A JPEG of structure, by its seed.
 pub(super) fn jpeg(seed: u32, quality: u8) -> Vec<u8> {
-    let picture = crate::tests::picture(96 + seed as u16 as u32 * 8, 80 + seed % 3 * 24);
+    let picture = crate::tests::picture(96 + seed * 8, 80 + seed % 3 * 24);
     let picture = image::imageops::huerotate(&picture, 40 * seed as i32);
     let mut bytes = Vec::new();
     let encoder = Encoder::new(&mut bytes, quality);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use presend_core::{Pdq, Threshold};
+use presend_core::{Pdq, Quality, Threshold};
 
 use super::super::*;
 use super::{failed, file};
@@ -42,11 +42,8 @@ fn what_was_said_of_files_that_are_gone_is_kept() {
     let mut judged = corpus();
     judged.near.iter_mut().for_each(|near| near.class = Some(Class::Template));
     let all = parse(&table(&judged, &[])).expect("it is well-formed").pairs;
-    let mut fewer = Corpus::new(
-        corpus().files.into_iter().filter(|file| file.paths != ["/p/1.jpg"]).collect(),
-        Threshold::new(8),
-        false,
-    );
+    let files = corpus().files.into_iter().filter(|file| file.paths != ["/p/1.jpg"]).collect();
+    let mut fewer = Corpus::new(files, Threshold::new(8), false);
     let others = fewer.judge(all.clone());
     assert_eq!((fewer.near.len(), others.len()), (1, 2));
     let mut again = parse(&table(&fewer, &others)).expect("it is well-formed").pairs;
