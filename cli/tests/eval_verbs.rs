@@ -152,7 +152,8 @@ fn sealed_sets_and_lists_are_measured_too() {
     let common = format!("{COMMON} --set {} --trust {} --cap 16 --threshold 16", set.display(), trust.display());
     let ran = sandbox.presend(&format!("eval fpr {common}")).exits(0);
     let sealed = tables(&ran.text());
-    let hits = |tables: &BTreeMap<String, Vec<Value>>| row(&tables["per-picture"], "threshold", &16.into())["seen"].clone();
+    let hits =
+        |tables: &BTreeMap<String, Vec<Value>>| row(&tables["per-picture"], "threshold", &16.into())["seen"].clone();
     assert_eq!(hits(&sealed), 2, "the listed picture and its copy");
     sandbox.presend("hash pictures/photos/harbour.jpg --format csv -o list.csv").exits(0);
     let ran = sandbox.presend(&format!("eval fpr {COMMON} --list list.csv")).exits(0);

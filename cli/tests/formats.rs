@@ -121,13 +121,14 @@ fn digests_are_in_every_format_and_of_files_that_cannot_be_hashed_too() {
     assert!(human.text().ends_with(&format!("  beach.jpg sha256 {BEACH}\n")), "{}", human.text());
 }
 
-/// PDQ's reference does not filter a picture of 64 by 64 pixels for its hash of record, but does for the others.
+/// PDQ's reference does not filter a picture of 64 by 64 pixels for its hash of record, but does for the others: where most
+/// frequencies are nothing but rounding errors, that shows.
 #[test]
 fn a_hash_of_record_that_is_of_no_orientation_comes_with_the_digest() {
-    let noise = |x: u32, y: u32| [(x * x * 7 + y * y * 13 + x * y * 31).to_le_bytes()[0], 0, 0, 255];
+    let bars = |x: u32, _| [(x % 16 * 16) as u8, 7, 9, 255];
     let sandbox = Sandbox::new();
-    sandbox.write("64.png", picture::png(64, 64, noise));
-    sandbox.write("65.png", picture::png(65, 64, noise));
+    sandbox.write("64.png", picture::png(64, 64, bars));
+    sandbox.write("65.png", picture::png(65, 64, bars));
     let rows = sandbox.presend("hash --dihedral --digest --format csv 64.png 65.png").exits(0).csv();
     assert_eq!(rows[0][8..], ["orientation", "sha256", "bytes", "record", "error_code"]);
     let record = sandbox.hash_of("64.png");
