@@ -60,19 +60,17 @@ pub(super) fn print(sections: &[Section], format: FindingsFormat, to: Option<&Pa
     }
 }
 
-/// Every table and every figure's numbers, each name once.
+/// Every table and every figure's numbers.
 fn tables(sections: &[Section]) -> Vec<&Data> {
-    let mut all: Vec<&Data> = Vec::new();
-    for block in sections.iter().flat_map(|section| &section.blocks) {
-        let data = match block {
+    let blocks = sections.iter().flat_map(|section| &section.blocks);
+    blocks
+        .filter_map(|block| match block {
             Block::Table(table) => table.data.as_ref(),
             Block::Figure(figure) => figure.data.as_ref(),
             Block::Data(data) => Some(data),
             _ => None,
-        };
-        all.extend(data.filter(|data| all.iter().all(|other| other.name != data.name)));
-    }
-    all
+        })
+        .collect()
 }
 
 fn files(

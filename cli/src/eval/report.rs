@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::{Args, ValueEnum, ValueHint};
 use presend_core::{AlgorithmId, Effort, ImageHash, Pdq, Threshold};
-use presend_eval::counts::Counts;
+use presend_eval::counts::{Counts, CountsError};
 use presend_eval::findings::{self, AccountPlan, Study};
 use presend_eval::plots;
 use presend_eval::rates::Mix;
@@ -106,16 +106,16 @@ pub(super) fn merge(args: &MergeCommand) -> Result<Status> {
             }
         }
     }
-    let whole = Counts::merge(parts).context("these parts do not make one whole")?;
-    let algorithm: AlgorithmId = whole.about.algorithm.parse()?;
+    let first = parts.first().ok_or(CountsError::Empty)?;
+    let algorithm: AlgorithmId = first.about.algorithm.parse()?;
     let identity = Identity::named(algorithm, args.effort);
     let mut rows_of = Vec::new();
     for (path, counts) in recall_files {
         let read = rows::read(path, &identity);
-        rows_of.push(
-            read.map_err(|rows| anyhow!("{}: neither counts ({counts}) nor rows of recall ({rows})", shown(path)))?,
-        );
+        let neither = |rows| anyhow!("{}: neither counts ({counts}) nor rows of recall ({rows})", shown(path));
+        rows_of.push(read.map_err(neither)?);
     }
+    let whole = Counts::merge(parts).context("these parts do not make one whole")?;
     let rows = rows::merge(rows_of);
     let default = if whole.about.bits == ImageHash::<Pdq>::BITS as u16 { 31 } else { 8 };
     let threshold = args.threshold.map_or(default, Threshold::bits);

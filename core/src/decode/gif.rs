@@ -10,6 +10,7 @@ use super::canvas::{self, Area, CLEAR, Canvas};
 use super::{DecodeError, Format, Frame, Header, Limits, Picture};
 use crate::pixels::PixelFormat;
 
+#[cfg_attr(target_arch = "wasm32", inline)]
 pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Picture<'a>, DecodeError> {
     // Everybody shows a file that lacks only the mark of its end, so give it one.
     const TRAILER: u8 = 0x3b;
@@ -38,6 +39,7 @@ struct Animation<'a> {
 
 impl Animation<'_> {
     /// The next frame, as it is shown.
+    #[cfg_attr(target_arch = "wasm32", inline)]
     fn next(&mut self) -> Result<Option<Frame>, DecodeError> {
         let Self { width, height, memory, .. } = *self;
         let canvas = canvas::bytes(width, height);

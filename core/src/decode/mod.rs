@@ -4,6 +4,9 @@
 //! pixels. What comes out is what the file stores: orientation not applied, alpha kept beside the colours, 16-bit
 //! samples cut to their high byte, palettes and CMYK resolved to RGB, no colour management. (PDQ's reference sees
 //! the same.)
+//!
+//! In WebAssembly the engine is compiled for speed, the decoders but JPEG's for size: those are generic, and what uses them
+//! is `inline`, so that it is compiled in the facade, for size.
 
 #[cfg(feature = "_decode")]
 mod orientation;
@@ -306,6 +309,7 @@ impl<'a> Picture<'a> {
     ///
     /// # Errors
     /// As [`open`](Self::open).
+    #[cfg_attr(target_arch = "wasm32", inline)]
     pub fn open_in(bytes: &'a [u8], limits: &Limits, scratch: &mut Scratch) -> Result<Self, DecodeError> {
         if bytes.is_empty() {
             return Err(DecodeError::Empty);

@@ -9,6 +9,7 @@ use super::canvas::{self, Area, CLEAR, Canvas, Rgba};
 use super::{DecodeError, Format, Frame, Frames, Header, Limits, Picture, keep_high_bytes, orientation, zeros};
 use crate::pixels::PixelFormat;
 
+#[cfg_attr(target_arch = "wasm32", inline)]
 pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Result<Picture<'a>, DecodeError> {
     let decoder = Decoder::new(bytes, limits)?;
     let (width, height) = decoder.size();
@@ -43,6 +44,7 @@ struct Decoder<'a> {
 }
 
 impl<'a> Decoder<'a> {
+    #[cfg_attr(target_arch = "wasm32", inline)]
     fn new(bytes: &'a [u8], limits: &Limits) -> Result<Self, DecodeError> {
         let memory = limits.memory;
         let limits = png::Limits { bytes: usize::try_from(memory).unwrap_or(usize::MAX) };
@@ -71,6 +73,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// Decodes the default image, into this memory if it has room.
+    #[cfg_attr(target_arch = "wasm32", inline)]
     fn read(mut self, memory: Vec<u8>) -> Result<Frame, DecodeError> {
         let (width, height) = self.size();
         let mut samples = zeros(memory, self.bytes() as usize);
@@ -112,6 +115,7 @@ impl<'a> Animation<'a> {
     }
 
     /// The next frame, as it is shown.
+    #[cfg_attr(target_arch = "wasm32", inline)]
     fn next(&mut self) -> Result<Option<Frame>, DecodeError> {
         let Self { decoder: Decoder { reader, layout, wide, memory }, canvases, remaining, skip } = self;
         let (width, height) = reader.info().size();

@@ -7,6 +7,7 @@ use image_webp::{DecodingError, WebPDecoder};
 use super::{DecodeError, Format, Frame, Header, Limits, Picture, orientation, zeros};
 use crate::pixels::PixelFormat;
 
+#[cfg_attr(target_arch = "wasm32", inline)]
 pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Result<Picture<'a>, DecodeError> {
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(error)?;
     let (width, height) = decoder.dimensions();

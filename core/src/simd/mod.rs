@@ -162,7 +162,6 @@ pub(crate) struct Candidate {
 ///
 /// # Panics
 /// If the bytes are not whole blocks, or more than 2^32 entries.
-#[cfg_attr(target_arch = "wasm32", inline)]
 pub(crate) fn candidates(backend: Backend, code: &Code, blocks: &[u8], queries: &[Syndrome], out: &mut Vec<Candidate>) {
     assert!(blocks.len().is_multiple_of(LANES * code.planes()), "blocks are whole");
     assert!(u32::try_from(blocks.len() / code.planes()).is_ok(), "entries are numbered by 32 bits");

@@ -81,6 +81,7 @@ fn asked_for(backend: Backend) -> bool {
 }
 
 /// Runs a backend, or returns false where it does not run.
+#[inline(always)]
 pub(super) fn scan(
     backend: Backend,
     code: &Code,

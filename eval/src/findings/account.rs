@@ -105,8 +105,8 @@ pub fn account(study: &Study<'_>, plan: &AccountPlan) -> Section {
         paragraphs: vec![format!(
             "Of {} pictures a day, of which one in {} is listed, and with {} of the listed ones matched. A match is right \
              with the positive predictive value.",
-            text::rate(plan.pictures_per_day),
-            text::rate(1.0 / plan.prevalence),
+            text::count(plan.pictures_per_day.round() as u64),
+            text::count((1.0 / plan.prevalence).round() as u64),
             text::share(plan.recall),
         )],
         blocks: vec![
@@ -135,7 +135,7 @@ pub fn account(study: &Study<'_>, plan: &AccountPlan) -> Section {
             figure(
                 plots::account(&study.heading("False matches of an account"), &input),
                 "The probability of so many false matches or more, by model of how they depend on one another.",
-                input.data("accounts"),
+                input.data("account-curves"),
             ),
             table(
                 "accounts",

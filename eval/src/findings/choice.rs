@@ -44,7 +44,7 @@ pub fn choice(study: &Study<'_>, target: f64) -> Option<Section> {
     let columns: Vec<_> = [("half", "half"), ("threshold", "threshold")].into_iter().chain(ESTIMATE).collect();
     Some(Section {
         id: "choice".into(),
-        heading: format!("A threshold for {wanted} false matches a picture"),
+        heading: format!("A threshold for {wanted}"),
         paragraphs: vec![
             said,
             "Thresholds are tried from 0 up to the first that fails, on pictures chosen by the seed and their content; \

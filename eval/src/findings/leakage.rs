@@ -64,7 +64,7 @@ pub fn leakage(study: &Study<'_>, speed: impl Fn(u16) -> Option<f64>) -> Section
             plots::radius(&study.heading("What a radius finds and what it leaves to guess"), &input),
             "Above: of the edited copies that plain matching finds at the threshold in use, the share that a sealed set \
              finds. Below: bits left to guess, at most.",
-            input.data("radius"),
+            input.data("radius-curves"),
         ));
     }
     blocks.push(table(
@@ -88,9 +88,9 @@ pub fn leakage(study: &Study<'_>, speed: impl Fn(u16) -> Option<f64>) -> Section
         blocks,
         ..section(vec![
             "A sealed entry publishes linear equations about its hash. What is left is the entropy less these: at most, \
-             because the model of the entropy sees some dependence between bits and not all, and because an attacker may \
-             know more about the pictures than this model. The least likely are no measure: an attacker guesses the \
-             likeliest hashes first, and the weakest entries have less than the mean."
+             because the model of the entropy sees some dependence between bits and not all, sees less of it the fewer the \
+             hashes, and because an attacker may know more about the pictures than this model does. It is a mean: whoever \
+             guesses the likeliest hashes first needs less for the weakest entries."
                 .to_owned(),
             format!(
                 "Whoever has pictures can ask for them: at {} entries, of a million pictures that are in no list so many \

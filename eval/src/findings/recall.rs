@@ -22,7 +22,8 @@ pub fn recall(study: &Study<'_>) -> Option<Section> {
         let at = line.upright.get(in_use)?;
         let transform = Transform::named(id)?;
         let (low, high) = at.interval.map_or((0.0, 1.0), |interval| (interval.low, interval.high));
-        let strength = transform.parameter.to_owned();
+        // The family is the row: what is left of the name is short enough for a cell.
+        let strength = transform.id.split_once('-').map_or(transform.id, |(_, rest)| rest).to_owned();
         let cell = plots::HeatCell { strength, found: at.found, of: line.n, low, high };
         Some((transform.family, transform.strength, cell))
     };
@@ -80,7 +81,8 @@ fn lines(study: &Study<'_>) -> Option<Vec<Line>> {
     Some(summary(study.recall, &report))
 }
 
-fn table_of<'l>(study: &Study<'_>, name: &str, caption: &str, lines: impl Iterator<Item = &'l Line>) -> Block {
+fn table_of<'l>(study: &Study<'_>, name: &str, caption: &str, lines: impl Iterator<Item = &'l Line> + Clone) -> Block {
+    let one_each = lines.clone().all(|line| matches!(line.subset, Subset::Transform(_)));
     let mut columns: Vec<(String, String)> = [
         ("family", "family"),
         ("edit", "edit"),
@@ -93,6 +95,9 @@ fn table_of<'l>(study: &Study<'_>, name: &str, caption: &str, lines: impl Iterat
     ]
     .map(|(heading, name)| (heading.to_owned(), name.to_owned()))
     .into();
+    if !one_each {
+        columns.drain(1..3);
+    }
     for threshold in study.thresholds {
         columns.push((format!("recall at {threshold}"), format!("recall_{threshold}")));
         columns.push(("from".into(), format!("low_{threshold}")));
@@ -120,6 +125,9 @@ fn table_of<'l>(study: &Study<'_>, name: &str, caption: &str, lines: impl Iterat
             line.median.into(),
             line.p95.into(),
         ];
+        if !one_each {
+            row.drain(1..3);
+        }
         for at in &line.upright {
             row.push(share(at, line.n).into());
             row.push(at.interval.map(|interval| interval.low).into());

@@ -35,11 +35,11 @@ pub fn worst(study: &Study<'_>) -> Option<Section> {
     }
     Some(Section {
         id: "worst".into(),
-        heading: "The nearest pictures that are not the same work".into(),
+        heading: "The nearest false pairs".into(),
         paragraphs: vec![if blocks.is_empty() {
             "There are none, or their files are not here any more.".into()
         } else {
-            "Of sufficient quality, nearest first. What these are says more than any rate.".into()
+            "Pictures of sufficient quality that are not the same work, nearest first. What these are says more than any rate.".into()
         }],
         blocks,
     })

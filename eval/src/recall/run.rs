@@ -60,7 +60,7 @@ pub enum RunError {
 /// threads, each with one picture in memory.
 ///
 /// `progress` is told after each picture, from any thread, and may break off. The rows depend neither on the threads nor on what
-/// was in the cache. Costs about 1.5 s and core for each megapixel of a picture.
+/// was in the cache. Costs about 4 s of a core for each megapixel of a picture.
 ///
 /// # Errors
 /// [`RunError::Stopped`] if `progress` breaks off; [`RunError::Cache`] if the cache cannot be written. A file that is gone or has

@@ -68,7 +68,7 @@ pub enum Block {
 pub struct Figure {
     /// One of [`crate::plots`], as it came from there: it is not escaped.
     pub svg: String,
-    /// What it shows; the report numbers it, and repeats its warnings.
+    /// What it shows; the report numbers it.
     pub caption: String,
     /// The numbers in it.
     pub data: Option<Data>,

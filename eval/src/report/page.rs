@@ -122,9 +122,6 @@ impl Page<'_> {
             figure.svg
         ));
         self.add(&format!("<figcaption><b>{name}.</b> {}", text(&figure.caption)));
-        for warning in &self.report.warnings {
-            self.out.push_str(&format!(" <span class=\"warned\">{}</span>", text(warning)));
-        }
         self.add("</figcaption>\n");
         if let Some(data) = &figure.data {
             self.data(data);

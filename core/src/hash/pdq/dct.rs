@@ -11,7 +11,6 @@ pub(crate) type Coefficients = [[f32; 16]; 16];
 
 /// `D · luma · Dᵀ`. Each sum runs over ascending `k` from zero, one rounding per product and per addition; sixteen sums run
 /// side by side.
-#[cfg_attr(target_arch = "wasm32", inline)]
 pub(crate) fn transform(luma: &Luma64, backend: Backend) -> Coefficients {
     lanes::run(backend, Transform { luma })
 }

@@ -64,7 +64,6 @@ impl Buffers {
 }
 
 /// The luma of a picture that is 64×64 already.
-#[cfg_attr(target_arch = "wasm32", inline)]
 pub(super) fn copy(pixels: PixelView<'_>, buffers: &Buffers) -> Luma64 {
     lanes::run(buffers.backend, Copy { pixels })
 }
@@ -92,7 +91,6 @@ impl Job for Copy<'_> {
 }
 
 /// The luma of a picture of any size from 5×5, filtered and sampled to 64×64.
-#[cfg_attr(target_arch = "wasm32", inline)]
 pub(super) fn filter(pixels: PixelView<'_>, buffers: &mut Buffers) -> Luma64 {
     lanes::run(buffers.backend, Filter { pixels, buffers })
 }

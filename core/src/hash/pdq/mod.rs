@@ -61,12 +61,10 @@ impl Algorithm for Pdq {
     const FAST: Option<AlgorithmId> = Some(AlgorithmId::PdqFast);
     const DEFAULT_THRESHOLD: Threshold = CONFIDENT_MATCH;
 
-    #[cfg_attr(target_arch = "wasm32", inline)]
     fn hash(&self, pixels: PixelView<'_>, scratch: &mut Scratch) -> Result<Hashed<Self>, TooSmall> {
         hash(pixels, scratch)
     }
 
-    #[cfg_attr(target_arch = "wasm32", inline)]
     fn hash_turned(
         &self,
         pixels: PixelView<'_>,
@@ -197,7 +195,6 @@ fn hash_dihedral<A: Algorithm<Bits = Words>>(
 }
 
 /// The 64×64 luma of the hash of record.
-#[cfg_attr(target_arch = "wasm32", inline)]
 pub(crate) fn downsample(pixels: PixelView<'_>, buffers: &mut Buffers) -> Luma64 {
     if is_64(pixels) { jarosz::copy(pixels, buffers) } else { jarosz::filter(pixels, buffers) }
 }
