@@ -152,6 +152,9 @@ pub(crate) struct HashArgs {
     /// Print the hashes of the picture turned and mirrored in all eight ways
     #[arg(long, conflicts_with = "fast")]
     pub(crate) dihedral: bool,
+    /// Also print the SHA-256 of each file and its length: with --dihedral, all that `presend eval --hashes` needs
+    #[arg(long)]
+    pub(crate) digest: bool,
     /// How to print results; the formats are described in docs/output.md
     #[arg(long, value_enum, default_value_t = HashFormat::Human, help_heading = "Output")]
     pub(crate) format: HashFormat,

@@ -67,6 +67,11 @@ impl Input {
         }
     }
 
+    /// How far it is read where its digest is wanted: what is called a picture to its end, whatever it is.
+    pub(crate) fn kind(&self) -> Kind {
+        if self.is_called_a_picture() { Kind::Any } else { Kind::Pictures }
+    }
+
     /// Hands the bytes of a picture to `next`; a file longer than the limit, or of another kind, is not read.
     pub(crate) fn with_bytes<T>(
         &self,
@@ -104,8 +109,7 @@ impl Source for Input {
     }
 
     fn bytes(&self, limits: &Limits) -> Result<Vec<u8>, Unread> {
-        let kind = if self.is_called_a_picture() { Kind::Any } else { Kind::Pictures };
-        match self.read(kind, limits) {
+        match self.read(self.kind(), limits) {
             Ok(bytes) => Ok(bytes.into_owned()),
             Err(error) if self.passes_over(&error) => Err(Unread::NotAPicture),
             Err(error) => Err(Unread::Failed(Fault { code: error.code().into(), message: error.to_string() })),

@@ -56,12 +56,12 @@ pub(crate) struct Printer {
     out: BufWriter<Box<dyn Write>>,
     file: Option<Begun>,
     /// The names of the CSV columns, until they are printed.
-    columns: Option<&'static [&'static str]>,
+    columns: Option<Vec<&'static str>>,
     to_terminal: bool,
 }
 
 impl Printer {
-    pub(crate) fn new(format: OutputFormat, columns: &'static [&'static str]) -> Self {
+    pub(crate) fn new(format: OutputFormat, columns: impl Into<Vec<&'static str>>) -> Self {
         // What is for programs passes through as it is; only lines for people lose their colours where need be.
         let out = match format {
             OutputFormat::Human => anstream::AutoStream::auto(io::stdout()),
@@ -71,15 +71,19 @@ impl Printer {
             format,
             out: BufWriter::new(Box::new(out.lock())),
             file: None,
-            columns: (format == OutputFormat::Csv).then_some(columns),
+            columns: (format == OutputFormat::Csv).then(|| columns.into()),
             to_terminal: io::stdout().is_terminal(),
         }
     }
 
     /// To a file, which is there when all is written.
-    pub(crate) fn to_file(format: OutputFormat, columns: &'static [&'static str], file: Begun) -> io::Result<Self> {
+    pub(crate) fn to_file(
+        format: OutputFormat,
+        columns: impl Into<Vec<&'static str>>,
+        file: Begun,
+    ) -> io::Result<Self> {
         let out: Box<dyn Write> = Box::new(anstream::AutoStream::never(file.writer()?));
-        let columns = (format == OutputFormat::Csv).then_some(columns);
+        let columns = (format == OutputFormat::Csv).then(|| columns.into());
         Ok(Self { format, out: BufWriter::new(out), file: Some(file), columns, to_terminal: false })
     }
 

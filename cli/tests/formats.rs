@@ -3,7 +3,7 @@
 mod common;
 
 use bytes::Bytes;
-use common::{Ran, Sandbox, column};
+use common::{Ran, Sandbox, column, demo_bytes, picture};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 
@@ -67,6 +67,7 @@ fn parquet_rows(bytes: Vec<u8>) -> Vec<Vec<String>> {
     let text = |field: &Field| match field {
         Field::Str(text) => text.clone(),
         Field::Int(number) => number.to_string(),
+        Field::Long(number) => number.to_string(),
         _ => String::new(),
     };
     rows.map(|row| row.get_column_iter().map(|(_, field)| text(field)).collect()).collect()
@@ -84,6 +85,69 @@ fn hash_parquet_holds_what_the_csv_does() {
     let codes: Vec<String> =
         parquet_rows(run("hash --format parquet").stdout).into_iter().map(|row| row[8].clone()).collect();
     assert_eq!(codes[..2], ["", "malformed"]);
+}
+
+/// SHA-256 of `beach.jpg` by another program (sha256sum).
+const BEACH: &str = "64521ead33b8e524b33c0688e924570e75a8ccc915410cde841e61f035870c91";
+
+#[test]
+fn digests_are_in_every_format_and_of_files_that_cannot_be_hashed_too() {
+    let sandbox = Sandbox::with_demo(&FILES);
+    sandbox.write("empty.png", "");
+    sandbox.write("text.png", "Nothing to see.\n");
+    let files = "beach.jpg empty.png text.png missing.png broken.jpg";
+    let csv = sandbox.presend(&format!("hash --digest --format csv {files}")).exits(2).csv();
+    assert_eq!(csv[0][8..], ["sha256", "bytes", "record", "error_code"]);
+    let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"; // FIPS 180-4's empty message
+    let told: Vec<_> = csv[1..].iter().map(|row| (row[8].as_str(), row[9].as_str(), row[11].as_str())).collect();
+    let broken = (csv[5][8].as_str(), csv[5][9].as_str(), "malformed");
+    let text = csv[3][8].as_str();
+    assert_eq!(
+        told,
+        [(BEACH, "24275", ""), (empty, "0", "empty"), (text, "16", "unknown-format"), ("", "", "not-found"), broken]
+    );
+    assert!(broken.0.len() == 64 && text.len() == 64);
+    let records = sandbox.presend(&format!("hash --digest --format ndjson {files}")).exits(2).ndjson("presend.hash/1");
+    for (record, row) in records.iter().zip(&csv[1..]) {
+        assert_eq!(record["sha256"].as_str().unwrap_or_default(), row[8]);
+        assert_eq!(record["bytes"].as_u64().map(|bytes| bytes.to_string()).unwrap_or_default(), row[9]);
+    }
+    let table = parquet_rows(sandbox.presend(&format!("hash --digest --format parquet {files}")).exits(2).stdout);
+    assert_eq!(
+        table.iter().map(|row| &row[10..]).collect::<Vec<_>>(),
+        csv[1..].iter().map(|row| &row[8..11]).collect::<Vec<_>>()
+    );
+    let human = sandbox.presend("hash --digest beach.jpg").exits(0);
+    assert!(human.text().ends_with(&format!("  beach.jpg sha256 {BEACH}\n")), "{}", human.text());
+}
+
+/// PDQ's reference does not filter a picture of 64 by 64 pixels for its hash of record, but does for the others: where most
+/// frequencies are nothing but rounding errors, that shows.
+#[test]
+fn a_hash_of_record_that_is_of_no_orientation_comes_with_the_digest() {
+    let bars = |x: u32, _| [(x % 16 * 16) as u8, 7, 9, 255];
+    let sandbox = Sandbox::new();
+    sandbox.write("64.png", picture::png(64, 64, bars));
+    sandbox.write("65.png", picture::png(65, 64, bars));
+    let rows = sandbox.presend("hash --dihedral --digest --format csv 64.png 65.png").exits(0).csv();
+    assert_eq!(rows[0][8..], ["orientation", "sha256", "bytes", "record", "error_code"]);
+    let record = sandbox.hash_of("64.png");
+    assert_ne!(record, rows[1][3]);
+    assert!(rows[1..9].iter().all(|row| row[11] == record));
+    assert!(rows[9..].iter().all(|row| row[11].is_empty()));
+}
+
+/// A frame that is too small has one row, not eight.
+#[test]
+fn the_fault_that_ends_a_file_has_the_number_of_its_frame() {
+    let sandbox = Sandbox::with_demo(&FILES);
+    let whole = demo_bytes("outbox/slideshow.gif");
+    sandbox.write("cut.gif", &whole[..whole.len() * 2 / 3]);
+    for options in ["", "--dihedral"] {
+        let rows = sandbox.presend(&format!("hash {options} --format csv cut.gif")).exits(2).csv();
+        let last: u32 = rows[rows.len() - 2][1].parse().expect("a frame");
+        assert_eq!(rows[rows.len() - 1][1], (last + 1).to_string());
+    }
 }
 
 #[test]

@@ -7,16 +7,17 @@ use std::io::{self, Write as _};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueHint};
 use presend_core::{Algorithm, Format, Limits, Quality, Threshold};
 use presend_eval::corpus::{
-    Cache, Class, Corpus, Digest, File, Judgement, Judgements, Outcome, ReadError, Strata, StrataTable, contact_sheet,
-    read, thumbnail, write_manifest, write_pairs,
+    Cache, Class, Corpus, Digest, File, HashedFiles, Judgement, Judgements, Outcome, ReadError, RowsError, Strata,
+    StrataTable, contact_sheet, read, thumbnail, write_manifest, write_pairs,
 };
+use rayon::ThreadPool;
 
 use crate::args::{HashingArgs, InputArgs, parse_quality, parse_threshold};
 use crate::input::{self, Input};
@@ -26,15 +27,27 @@ use crate::write::{self, Existing, Readers};
 
 /// The pictures to measure on: the same for every verb.
 #[derive(Debug, Args)]
+#[command(mut_arg("paths", |paths| paths.required_unless_present("hashes")))]
 pub(crate) struct CorpusArgs {
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
+    /// Instead of pictures, what `presend hash --dihedral --digest` has made of them: NDJSON, CSV or Parquet, a file or a
+    /// folder of parts (repeatable)
+    #[arg(
+        long,
+        value_name = "PATH",
+        conflicts_with_all = ["paths", "files_from", "hidden", "no_ignore", "globs"],
+        help_heading = "Input",
+        value_hint = ValueHint::AnyPath
+    )]
+    pub(crate) hashes: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) hashing: HashingArgs,
     /// How pictures are sorted into kinds: `auto`, by their pixels; `folder`, by the first folder below the one that holds
-    /// them all; or a CSV with the columns `path` or `sha256`, and `stratum` or `category`
-    #[arg(long, value_name = "auto|folder|FILE", default_value = "auto", help_heading = "Corpus", value_hint = ValueHint::FilePath)]
-    pub(crate) strata: PathBuf,
+    /// them all; or a CSV with the columns `path` or `sha256`, and `stratum` or `category` [default:
+    /// auto; with --hashes, which tell no pixels, folder]
+    #[arg(long, value_name = "auto|folder|FILE", help_heading = "Corpus", value_hint = ValueHint::FilePath)]
+    pub(crate) strata: Option<PathBuf>,
     /// What a person said of near pairs (repeatable): a `pairs.csv` of `presend eval corpus`, or a CSV with the columns
     /// `path_a`, `path_b` and `verdict`
     #[arg(long, value_name = "FILE", help_heading = "Corpus", value_hint = ValueHint::FilePath)]
@@ -98,25 +111,13 @@ pub(crate) fn load<A: Algorithm>(args: &CorpusArgs) -> Result<(Corpus<A>, Summar
 fn load_judged<A: Algorithm>(args: &CorpusArgs, first: Option<&Path>) -> Result<(Corpus<A>, Summary)> {
     let start = Instant::now();
     let strata = strata(args)?;
-    let inputs = inputs(args)?;
-    let limits = args.hashing.limits();
-    let mut cache = cache::<A>(args, &limits)?;
     let stop = run::on_interrupt(args.quiet)?;
     let pool = run::threads(args.jobs)?;
-    let bar = run::progress(args.quiet, inputs.len());
-    let within = args.within.unwrap_or(A::DEFAULT_THRESHOLD);
-    let read = || -> Result<_, ReadError> {
-        let reading = read(A::default(), &inputs, &limits, cache.as_mut(), |progress| {
-            bar.set_position(progress.done as u64);
-            if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })?;
-        bar.finish_and_clear();
-        Ok((Corpus::of(&reading, &strata, within, !args.no_dihedral), reading))
+    let (mut corpus, mut summary) = if args.hashes.is_empty() {
+        read_pictures::<A>(args, &strata, &pool, &stop)?
+    } else {
+        read_hashes::<A>(args, &strata, &pool, &stop)?
     };
-    let (mut corpus, reading) = pool.install(read).map_err(|error| match error {
-        ReadError::Stopped => Interrupted.into(),
-        ReadError::Cache(error) => anyhow::Error::new(error).context("--no-cache does without"),
-    })?;
     let mut others = Vec::new();
     for file in first.into_iter().chain(args.adjudicated.iter().map(PathBuf::as_path)) {
         let bytes = fs::read(file).map_err(|error| input::InputError::from(error).naming(file))?;
@@ -130,16 +131,106 @@ fn load_judged<A: Algorithm>(args: &CorpusArgs, first: Option<&Path>) -> Result<
     }
     others.sort_by_key(|pair| (pair.a, pair.b));
     others.dedup_by_key(|pair| (pair.a, pair.b));
+    (summary.others, summary.elapsed) = (others, start.elapsed());
+    Ok((corpus, summary))
+}
+
+/// The corpus of pictures that are read here.
+fn read_pictures<A: Algorithm>(
+    args: &CorpusArgs,
+    strata: &Strata,
+    pool: &ThreadPool,
+    stop: &AtomicBool,
+) -> Result<(Corpus<A>, Summary)> {
+    let inputs = inputs(args)?;
+    let limits = args.hashing.limits();
+    let mut cache = cache::<A>(args, &limits)?;
+    let bar = run::progress(args.quiet, inputs.len());
+    let within = args.within.unwrap_or(A::DEFAULT_THRESHOLD);
+    let read = || -> Result<_, ReadError> {
+        let reading = read(A::default(), &inputs, &limits, cache.as_mut(), |progress| {
+            bar.set_position(progress.done as u64);
+            if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        bar.finish_and_clear();
+        Ok((Corpus::of(&reading, strata, within, !args.no_dihedral), reading))
+    };
+    let (corpus, reading) = pool.install(read).map_err(|error| match error {
+        ReadError::Stopped => Interrupted.into(),
+        ReadError::Cache(error) => anyhow::Error::new(error).context("--no-cache does without"),
+    })?;
     let summary = Summary {
         formats: reading.formats(),
         cached: reading.cached,
         measured: reading.measured,
         bytes: reading.bytes(),
         threads: pool.current_num_threads(),
-        elapsed: start.elapsed(),
-        others,
+        elapsed: Duration::ZERO,
+        others: Vec::new(),
     };
     Ok((corpus, summary))
+}
+
+/// The corpus of pictures that were hashed elsewhere; none of them is opened.
+fn read_hashes<A: Algorithm>(
+    args: &CorpusArgs,
+    strata: &Strata,
+    pool: &ThreadPool,
+    stop: &AtomicBool,
+) -> Result<(Corpus<A>, Summary)> {
+    let told = |error: RowsError| anyhow::anyhow!(printable(&error.to_string()));
+    let mut hashed = HashedFiles::<A>::default();
+    for part in parts(&args.hashes)? {
+        if stop.load(Ordering::Relaxed) {
+            return Err(Interrupted.into());
+        }
+        hashed.add(&part).map_err(told)?;
+    }
+    let summary = Summary {
+        formats: BTreeMap::new(),
+        cached: 0,
+        measured: 0,
+        bytes: hashed.bytes(),
+        threads: pool.current_num_threads(),
+        elapsed: Duration::ZERO,
+        others: Vec::new(),
+    };
+    let within = args.within.unwrap_or(A::DEFAULT_THRESHOLD);
+    let corpus = pool.install(|| Corpus::hashed_elsewhere(hashed, strata, within, !args.no_dihedral)).map_err(told)?;
+    if corpus.files.is_empty() && !args.quiet {
+        anstream::eprintln!("presend: no hashes to read");
+    }
+    Ok((corpus, summary))
+}
+
+/// The part files that are named, and those of folders, in the order of their paths. Names that begin with a dot or an
+/// underscore are those of files that are being written, and of notes of the engines that write parts.
+fn parts(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut parts = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            parts.push(path.clone());
+            continue;
+        }
+        let list = |folder: &Path| -> io::Result<Vec<PathBuf>> {
+            let entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+            let is_part = |path: &PathBuf| {
+                path.file_name().is_some_and(|name| !matches!(name.as_encoded_bytes().first(), Some(b'.' | b'_')))
+            };
+            Ok(entries.into_iter().filter(is_part).collect())
+        };
+        let mut left = vec![path.clone()];
+        while let Some(folder) = left.pop() {
+            let entries = list(&folder).map_err(|error| input::InputError::from(error).naming(&folder))?;
+            let (folders, files): (Vec<_>, Vec<_>) =
+                entries.into_iter().partition(|entry| entry.is_dir() && !entry.is_symlink());
+            left.extend(folders);
+            parts.extend(files);
+        }
+    }
+    parts.sort();
+    parts.dedup();
+    Ok(parts)
 }
 
 /// Every file once, whatever names it more than once.
@@ -157,11 +248,16 @@ fn inputs(args: &CorpusArgs) -> Result<Vec<Input>> {
 }
 
 fn strata(args: &CorpusArgs) -> Result<Strata> {
-    Ok(match args.strata.to_str() {
+    let elsewhere = !args.hashes.is_empty();
+    let strata = args.strata.as_deref().unwrap_or(Path::new(if elsewhere { "folder" } else { "auto" }));
+    Ok(match strata.to_str() {
+        Some("auto") if elsewhere => {
+            bail!("--strata auto goes by pixels, which --hashes does not tell: do --strata folder, or name a table")
+        }
         Some("auto") => Strata::Auto { gate: args.min_quality },
         Some("folder") => Strata::Folder,
         _ => {
-            let file = &args.strata;
+            let file = strata;
             let bytes = fs::read(file).map_err(|error| input::InputError::from(error).naming(file))?;
             let table =
                 StrataTable::parse(&bytes, file).map_err(|error| anyhow::anyhow!(printable(&error.to_string())))?;

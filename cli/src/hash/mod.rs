@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use presend_core::{Algorithm, AlgorithmId, Dihedral, Effort, ImageHash, Limits, Picture, Precision, Scratch};
+use presend_eval::corpus::Digest;
 use serde::Serialize;
 
 use crate::algorithm::with_algorithm;
 use crate::args::{HashArgs, HashFormat, OutputFormat};
-use crate::input::{self, Input, InputError};
+use crate::input::{self, Input, Kind};
 use crate::output::{
     PathRecord, Printer, Reason, Results, Row, Status, field, passed_over, path_field, printable, shown,
 };
@@ -32,7 +33,7 @@ fn hash_all<A: Algorithm>(algorithm: A, args: &HashArgs) -> Result<Status> {
         &args.run,
         inputs,
         results,
-        |input, scratch| rows(algorithm, input, &limits, precision, args.dihedral, scratch),
+        |input, scratch| rows(algorithm, input, &limits, precision, Columns::of(args), scratch),
         |results, _, rows| {
             *match rows.as_slice() {
                 [] => &mut skipped,
@@ -70,9 +71,11 @@ impl HashResults {
             HashFormat::Parquet if file.is_none() && io::stdout().is_terminal() => {
                 bail!("Parquet is not for a terminal: name a file with --output")
             }
-            HashFormat::Parquet => return Ok(Self::Table(Box::new(table::HashTable::begin(file, args.dihedral)?))),
+            HashFormat::Parquet => {
+                return Ok(Self::Table(Box::new(table::HashTable::begin(file, Columns::of(args))?)));
+            }
         };
-        let columns = if args.dihedral { COLUMNS } else { &COLUMNS[..COLUMNS.len() - 1] };
+        let columns = Columns::of(args).names();
         Ok(Self::Text(match file {
             None => Printer::new(format, columns),
             Some(file) => Printer::to_file(format, columns, file)?,
@@ -96,6 +99,33 @@ impl Results for HashResults {
     }
 }
 
+/// Which columns there are beside those that always are.
+#[derive(Debug, Clone, Copy)]
+struct Columns {
+    /// Eight rows for each frame, with their orientation.
+    orientation: bool,
+    /// What tells the content of the file, and what else a corpus is made of.
+    digest: bool,
+}
+
+impl Columns {
+    fn of(args: &HashArgs) -> Self {
+        Self { orientation: args.dihedral, digest: args.digest }
+    }
+
+    /// Of a CSV.
+    fn names(self) -> Vec<&'static str> {
+        let mut names = vec!["path", "frame", "algorithm", "hash", "quality", "width", "height", "error"];
+        if self.orientation {
+            names.push("orientation");
+        }
+        if self.digest {
+            names.extend(["sha256", "bytes", "record", "error_code"]);
+        }
+        names
+    }
+}
+
 /// One row per frame (eight with all orientations), and one for the fault that ended the file, if any; none for a file
 /// that is passed over.
 fn rows<A: Algorithm>(
@@ -103,7 +133,7 @@ fn rows<A: Algorithm>(
     input: &Input,
     limits: &Limits,
     precision: Precision,
-    dihedral: bool,
+    columns: Columns,
     scratch: &mut Scratch,
 ) -> Vec<HashRow> {
     let blank = HashRow {
@@ -116,11 +146,15 @@ fn rows<A: Algorithm>(
         height: None,
         error: None,
         digits: ImageHash::<A>::BITS / 4,
-        with_orientation: dihedral,
+        columns,
         orientation: None,
+        content: None,
+        record: None,
     };
-    let mut rows = Vec::new();
-    let result = input.with_bytes(limits, |bytes| {
+    let (mut rows, mut frames, mut content) = (Vec::new(), 0, None);
+    let kind = if columns.digest { input.kind() } else { Kind::Pictures };
+    let result = input.with_bytes_of(kind, limits, |bytes| {
+        content = columns.digest.then(|| (Digest::of(bytes), bytes.len() as u64));
         let picture = Picture::open_in(bytes, limits, scratch)?;
         if precision == Precision::Fast
             && let Some((record, _)) = algorithm.hash_fast(&picture, &[], Effort::NONE)
@@ -137,6 +171,7 @@ fn rows<A: Algorithm>(
         }
         for frame in picture {
             let frame = frame?;
+            frames = frame.index + 1;
             let pixels = frame.pixels.view();
             let mut row = HashRow {
                 frame: frame.index,
@@ -147,8 +182,9 @@ fn rows<A: Algorithm>(
             if frame.damaged {
                 row.error = Some(Reason { code: "damaged", message: "data is missing or corrupt".into() });
             }
-            let hashed = if dihedral {
+            let hashed = if columns.orientation {
                 algorithm.hash_dihedral(pixels, scratch).map(|(record, hashes)| {
+                    row.record = (record.hash != hashes[Dihedral::Original]).then(|| record.hash.to_string());
                     let turned = hashes.iter().map(|(way, hash)| (Some(way), hash.to_string())).collect();
                     (record.quality, turned)
                 })
@@ -174,8 +210,10 @@ fn rows<A: Algorithm>(
     if let Err(error) = result
         && !input.passes_over(&error)
     {
-        rows.push(blank.failed(rows.len(), &error));
+        let error = Some(Reason { code: error.code(), message: error.to_string() });
+        rows.push(HashRow { frame: frames, error, ..blank });
     }
+    rows.iter_mut().for_each(|row| row.content = content);
     rows
 }
 
@@ -191,15 +229,12 @@ struct HashRow {
     error: Option<Reason>,
     /// Hexadecimal digits of a hash.
     digits: usize,
-    with_orientation: bool,
+    columns: Columns,
     orientation: Option<Dihedral>,
-}
-
-impl HashRow {
-    fn failed(self, frames: usize, error: &InputError) -> Self {
-        let frame = if self.with_orientation { frames / Dihedral::ALL.len() } else { frames };
-        Self { frame: frame as u32, error: Some(Reason { code: error.code(), message: error.to_string() }), ..self }
-    }
+    /// Digest and length of the file, if they are wanted and it could be read.
+    content: Option<(Digest, u64)>,
+    /// The hash of record of the frame, where it is another than that of the original orientation.
+    record: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -216,9 +251,17 @@ struct HashRecord<'a> {
     width: Option<u32>,
     height: Option<u32>,
     error: Option<&'a Reason>,
+    #[serde(flatten)]
+    content: Option<ContentRecord<'a>>,
 }
 
-const COLUMNS: &[&str] = &["path", "frame", "algorithm", "hash", "quality", "width", "height", "error", "orientation"];
+#[derive(Serialize)]
+struct ContentRecord<'a> {
+    sha256: Option<String>,
+    bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record: Option<&'a str>,
+}
 
 impl Row for HashRow {
     fn fields(&self) -> Vec<Vec<u8>> {
@@ -232,8 +275,14 @@ impl Row for HashRow {
             field(self.height),
             field(self.error.as_ref().map(|error| &error.message)),
         ];
-        if self.with_orientation {
+        if self.columns.orientation {
             fields.push(field(self.orientation));
+        }
+        if self.columns.digest {
+            fields.push(field(self.content.map(|(digest, _)| digest)));
+            fields.push(field(self.content.map(|(_, bytes)| bytes)));
+            fields.push(field(self.record.as_ref()));
+            fields.push(field(self.error.as_ref().map(|error| error.code)));
         }
         fields
     }
@@ -250,6 +299,11 @@ impl Row for HashRow {
             width: self.width,
             height: self.height,
             error: self.error.as_ref(),
+            content: self.columns.digest.then(|| ContentRecord {
+                sha256: self.content.map(|(digest, _)| digest.to_string()),
+                bytes: self.content.map(|(_, bytes)| bytes),
+                record: self.record.as_deref(),
+            }),
         }
     }
 
@@ -267,6 +321,9 @@ impl Row for HashRow {
         }
         if self.algorithm == AlgorithmId::PdqFast {
             write!(out, " ({})", self.algorithm)?;
+        }
+        if let Some((digest, _)) = self.content {
+            write!(out, " sha256 {digest}")?;
         }
         match &self.error {
             Some(error) => writeln!(out, ": {}", printable(&error.message)),

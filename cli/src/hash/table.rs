@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use parquet::basic::Compression;
-use parquet::data_type::{ByteArray, ByteArrayType, Int32Type};
+use parquet::data_type::{ByteArray, ByteArrayType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
@@ -13,7 +13,7 @@ use parquet::schema::parser::parse_message_type;
 use presend_core::Dihedral;
 use presend_eval::columns::{put, put_some};
 
-use super::HashRow;
+use super::{Columns, HashRow};
 use crate::output::{PathRecord, Results};
 use crate::write::{Begun, Existing};
 
@@ -25,21 +25,26 @@ pub(super) struct HashTable {
     writer: SerializedFileWriter<Box<dyn Write + Send>>,
     file: Option<Begun>,
     rows: Vec<HashRow>,
-    with_orientation: bool,
+    columns: Columns,
 }
 
 impl HashTable {
     /// To a file, or to standard output.
-    pub(super) fn begin(file: Option<Begun>, with_orientation: bool) -> io::Result<Self> {
+    pub(super) fn begin(file: Option<Begun>, columns: Columns) -> io::Result<Self> {
         let out: Box<dyn Write + Send> = match &file {
             Some(file) => Box::new(file.writer()?),
             None => Box::new(io::stdout()),
         };
-        let orientation = if with_orientation { "optional binary orientation (UTF8); " } else { "" };
+        let orientation = if columns.orientation { "optional binary orientation (UTF8); " } else { "" };
+        let content = if columns.digest {
+            "optional binary sha256 (UTF8); optional int64 bytes; optional binary record (UTF8); "
+        } else {
+            ""
+        };
         let message = format!(
             "message presend_hash {{ required binary path (UTF8); optional binary path_hex (UTF8); required int32 frame; \
              required binary algorithm (UTF8); optional binary hash (UTF8); optional int32 quality; optional int32 width; \
-             optional int32 height; optional binary error_code (UTF8); optional binary error (UTF8); {orientation}}}"
+             optional int32 height; optional binary error_code (UTF8); optional binary error (UTF8); {orientation}{content}}}"
         );
         let schema = parse_message_type(&message).map_err(of_parquet)?;
         let schema_name = KeyValue::new("presend.schema".into(), "presend.hash/1".to_owned());
@@ -49,7 +54,7 @@ impl HashTable {
             .set_key_value_metadata(Some(vec![schema_name]))
             .build();
         let writer = SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties)).map_err(of_parquet)?;
-        Ok(Self { writer, file, rows: Vec::new(), with_orientation })
+        Ok(Self { writer, file, rows: Vec::new(), columns })
     }
 
     pub(super) fn add(&mut self, row: HashRow) -> io::Result<()> {
@@ -74,9 +79,15 @@ impl HashTable {
         let errors = || rows.iter().map(|row| row.error.as_ref());
         put_some::<ByteArrayType, _>(&mut group, errors().map(|error| error.map(|error| text(error.code))))?;
         put_some::<ByteArrayType, _>(&mut group, errors().map(|error| error.map(|error| text(&error.message))))?;
-        if self.with_orientation {
+        if self.columns.orientation {
             let names = rows.iter().map(|row| row.orientation.map(|way| text(Dihedral::name(way))));
             put_some::<ByteArrayType, _>(&mut group, names)?;
+        }
+        if self.columns.digest {
+            let digests = rows.iter().map(|row| row.content.map(|(digest, _)| text(&digest.to_string())));
+            put_some::<ByteArrayType, _>(&mut group, digests)?;
+            put_some::<Int64Type, _>(&mut group, rows.iter().map(|row| row.content.map(|(_, bytes)| bytes as i64)))?;
+            put_some::<ByteArrayType, _>(&mut group, rows.iter().map(|row| row.record.as_deref().map(text)))?;
         }
         group.close()?;
         Ok(())

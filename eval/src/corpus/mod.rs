@@ -13,6 +13,7 @@ mod judgements;
 mod manifest;
 mod near;
 mod read;
+mod rows;
 mod sheet;
 mod strata;
 
@@ -25,6 +26,7 @@ pub use judgements::{Judgement, Judgements, write_pairs};
 pub use manifest::write_manifest;
 pub use near::{Class, Near, UnknownClass};
 pub use read::{Fault, Progress, ReadError, Reading, Source, Unread, read};
+pub use rows::{HashedFiles, Place, RowFault, RowsError};
 pub use sheet::{SHEET_PAIRS, contact_sheet, thumbnail};
 pub use strata::{Strata, StrataTable};
 
@@ -115,8 +117,24 @@ impl<A: Algorithm> Corpus<A> {
     #[must_use]
     pub fn of(reading: &Reading<A>, strata: &Strata, within: Threshold, dihedral: bool) -> Self {
         let mut files = joined(reading.files());
-        strata.assign(&mut files, reading);
+        strata.assign(&mut files, |digest| reading.records.get(digest));
         Self::new(files, within, dihedral)
+    }
+
+    /// As [`of`](Self::of), of files that were hashed elsewhere: the same corpus, by the same strata. [`Strata::Auto`] needs
+    /// pixels and leaves them all in no stratum.
+    ///
+    /// # Errors
+    /// [`RowsError`] if a file lacks rows.
+    pub fn hashed_elsewhere(
+        hashed: HashedFiles<A>,
+        strata: &Strata,
+        within: Threshold,
+        dihedral: bool,
+    ) -> Result<Self, RowsError> {
+        let mut files = joined(hashed.files()?);
+        strata.assign(&mut files, |_| None);
+        Ok(Self::new(files, within, dihedral))
     }
 
     /// The hashed files, with their positions in [`files`](Self::files).

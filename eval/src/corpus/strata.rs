@@ -11,7 +11,8 @@ use presend_core::{Algorithm, Quality};
 
 use super::csv_table::{Table, TableError, normal};
 use super::features::Features;
-use super::{Digest, File, Reading, Sample};
+use super::read::Record;
+use super::{Digest, File, Sample};
 
 /// How pictures are put into strata.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,12 +32,16 @@ pub enum Strata {
 const UNLISTED: &str = "unlisted";
 
 impl Strata {
-    /// Puts every file into its stratum.
-    pub(super) fn assign<A: Algorithm>(&self, files: &mut [File<A>], reading: &Reading<A>) {
+    /// Puts every file into its stratum, by what is known of contents.
+    pub(super) fn assign<'r, A: Algorithm>(
+        &self,
+        files: &mut [File<A>],
+        known: impl Fn(&Digest) -> Option<&'r Record<A>>,
+    ) {
         match self {
             Self::Auto { gate } => {
                 for file in files {
-                    let record = file.digest.and_then(|digest| reading.records.get(&digest));
+                    let record = file.digest.as_ref().and_then(&known);
                     if let Some(Ok((sample, features))) = record {
                         file.stratum = auto(sample, features, *gate).into();
                     }
