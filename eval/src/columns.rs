@@ -3,11 +3,7 @@
 use std::io::Write;
 
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
-<<<<<<< HEAD
 use parquet::data_type::{ByteArrayType, DataType, DoubleType, FixedLenByteArrayType, Int32Type, Int64Type};
-=======
-use parquet::data_type::{ByteArrayType, DataType, FixedLenByteArrayType, Int32Type, Int64Type};
->>>>>>> scale
 use parquet::errors::{ParquetError, Result};
 use parquet::file::reader::RowGroupReader;
 use parquet::file::writer::SerializedRowGroupWriter;
@@ -34,10 +30,7 @@ macro_rules! columns {
 columns!(
     Int32Type => Int32ColumnReader,
     Int64Type => Int64ColumnReader,
-<<<<<<< HEAD
     DoubleType => DoubleColumnReader,
-=======
->>>>>>> scale
     ByteArrayType => ByteArrayColumnReader,
     FixedLenByteArrayType => FixedLenByteArrayColumnReader
 );

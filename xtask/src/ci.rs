@@ -107,7 +107,8 @@ fn install() -> Result<()> {
     step("a homeserver", Command::new("node").args(["--eval", synapse]))?;
     let ray = target().join("ray");
     step("an environment for Ray", Command::new("python3").args(["-m", "venv"]).arg(&ray))?;
-    let install = ["install", "--quiet", "--disable-pip-version-check", "--requirement", "eval/scale-out/requirements.txt"];
+    let install =
+        ["install", "--quiet", "--disable-pip-version-check", "--requirement", "eval/scale-out/requirements.txt"];
     step("Ray", Command::new(ray.join("bin/pip")).args(install))
 }
 
