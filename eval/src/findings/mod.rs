@@ -87,21 +87,33 @@ impl Study<'_> {
 
 /// A table to read and to compute with. Columns have a heading for people and a name for programs.
 fn table(name: &str, caption: &str, columns: &[(&str, &str)], rows: Vec<Vec<Cell>>) -> Block {
+    table_showing(name, caption, columns, rows, |_| true)
+}
+
+/// As [`table`], of which people are shown only the columns with these names.
+fn table_showing(
+    name: &str,
+    caption: &str,
+    columns: &[(&str, &str)],
+    rows: Vec<Vec<Cell>>,
+    shows: impl Fn(&str) -> bool,
+) -> Block {
+    let shown: Vec<usize> = (0..columns.len()).filter(|&place| shows(columns[place].1)).collect();
     let number = |place: usize| rows.iter().all(|row| !matches!(row[place], Cell::Text(_)));
-    let heads = columns
-        .iter()
-        .enumerate()
-        .map(|(place, (heading, _))| if number(place) { Column::number(heading) } else { Column::text(heading) });
-    let data = Data {
-        name: name.into(),
-        columns: columns.iter().map(|(_, name)| (*name).to_owned()).collect(),
-        rows: rows.clone(),
+    let head = |&place: &usize| {
+        let heading = columns[place].0;
+        if number(place) { Column::number(heading) } else { Column::text(heading) }
     };
+    let read = |row: &Vec<Cell>| shown.iter().map(|&place| in_words(&row[place])).collect();
     Block::Table(Table {
         caption: caption.into(),
-        columns: heads.collect(),
-        rows: rows.iter().map(|row| row.iter().map(in_words).collect()).collect(),
-        data: Some(data),
+        columns: shown.iter().map(head).collect(),
+        rows: rows.iter().map(read).collect(),
+        data: Some(Data {
+            name: name.into(),
+            columns: columns.iter().map(|(_, name)| (*name).to_owned()).collect(),
+            rows,
+        }),
     })
 }
 

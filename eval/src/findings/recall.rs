@@ -2,7 +2,7 @@
 
 use presend_core::{Quality, Radius, Threshold};
 
-use super::{Study, figure, table};
+use super::{Study, figure, table, table_showing};
 use crate::counts::Entries;
 use crate::edits::{Family, Transform};
 use crate::plots::{self, Estimate, text};
@@ -100,7 +100,7 @@ fn table_of<'l>(study: &Study<'_>, name: &str, caption: &str, lines: impl Iterat
     }
     for threshold in study.thresholds {
         columns.push((format!("recall at {threshold}"), format!("recall_{threshold}")));
-        columns.push(("from".into(), format!("low_{threshold}")));
+        columns.push(("95 % from".into(), format!("low_{threshold}")));
         columns.push(("to".into(), format!("high_{threshold}")));
     }
     columns.push((format!("in eight orientations at {}", study.threshold), "recall_dihedral".into()));
@@ -139,7 +139,11 @@ fn table_of<'l>(study: &Study<'_>, name: &str, caption: &str, lines: impl Iterat
     });
     let rows: Vec<_> = rows.collect();
     let columns: Vec<(&str, &str)> = columns.iter().map(|(heading, name)| (heading.as_str(), name.as_str())).collect();
-    table(name, caption, &columns, rows)
+    // An interval at every threshold is for programs.
+    let in_use = format!("_{}", study.threshold);
+    table_showing(name, caption, &columns, rows, |name| {
+        !(name.starts_with("low_") || name.starts_with("high_")) || name.ends_with(&in_use)
+    })
 }
 
 /// What sealed sets find beside a plain list, of all copies together and of each family.
