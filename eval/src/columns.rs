@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
-use parquet::data_type::{ByteArrayType, DataType, FixedLenByteArrayType, Int32Type, Int64Type};
+use parquet::data_type::{ByteArrayType, DataType, DoubleType, FixedLenByteArrayType, Int32Type, Int64Type};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::reader::RowGroupReader;
 use parquet::file::writer::SerializedRowGroupWriter;
@@ -30,6 +30,7 @@ macro_rules! columns {
 columns!(
     Int32Type => Int32ColumnReader,
     Int64Type => Int64ColumnReader,
+    DoubleType => DoubleColumnReader,
     ByteArrayType => ByteArrayColumnReader,
     FixedLenByteArrayType => FixedLenByteArrayColumnReader
 );

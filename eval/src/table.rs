@@ -5,12 +5,13 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
 use parquet::basic::{Compression, ConvertedType, Repetition, Type as Physical};
-use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
-use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
+use parquet::column::reader::ColumnReader;
+use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
@@ -18,6 +19,8 @@ use parquet::file::reader::{FileReader as _, RowGroupReader, SerializedFileReade
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::{Type, TypePtr};
 use thiserror::Error;
+
+use crate::columns::{put_some, take};
 
 /// Rows that are written together: a reader needs memory for so many.
 const ROWS_TOGETHER: usize = 1 << 16;
@@ -104,13 +107,15 @@ impl Column {
         group: &mut SerializedRowGroupWriter<'_, W>,
     ) -> Result<(), ParquetError> {
         match self {
-            Self::Int(values) => write_optional::<Int64Type, _, _>(group, &values[rows], |&value| value),
-            Self::Float(values) => write_optional::<DoubleType, _, _>(group, &values[rows], |&value| value),
+            Self::Int(values) => put_some::<Int64Type, _>(group, values[rows].iter().copied()),
+            Self::Float(values) => put_some::<DoubleType, _>(group, values[rows].iter().copied()),
             Self::Text(values) => {
-                write_optional::<ByteArrayType, _, _>(group, &values[rows], |text| ByteArray::from(text.as_str()))
+                let text = |text: &Option<String>| text.as_deref().map(ByteArray::from);
+                put_some::<ByteArrayType, _>(group, values[rows].iter().map(text))
             }
             Self::Bytes(values) => {
-                write_optional::<ByteArrayType, _, _>(group, &values[rows], |bytes| ByteArray::from(bytes.clone()))
+                let bytes = |bytes: &Option<Vec<u8>>| bytes.clone().map(ByteArray::from);
+                put_some::<ByteArrayType, _>(group, values[rows].iter().map(bytes))
             }
             Self::Ints(values) => {
                 let lists = &values[rows];
@@ -127,18 +132,6 @@ impl Column {
             }
         }
     }
-}
-
-fn write_optional<T: DataType, V, W: Write + Send>(
-    group: &mut SerializedRowGroupWriter<'_, W>,
-    values: &[Option<V>],
-    of: impl Fn(&V) -> T::T,
-) -> Result<(), ParquetError> {
-    let there: Vec<i16> = values.iter().map(|value| i16::from(value.is_some())).collect();
-    let values: Vec<T::T> = values.iter().flatten().map(of).collect();
-    let mut column = group.next_column()?.expect("a column for each that was declared");
-    column.typed::<T>().write_batch(&values, Some(&there), None)?;
-    column.close()
 }
 
 impl Table {
@@ -211,7 +204,13 @@ impl Table {
     /// # Errors
     /// [`TableError`]; a file that is cut short or is none is [`TableError::Parquet`].
     pub fn open(path: &Path) -> Result<Self, TableError> {
-        let file = SerializedFileReader::new(File::open(path)?)?;
+        // What was read is dropped if the reader, which is other people's code, panics.
+        let read = catch_unwind(AssertUnwindSafe(|| Self::read(File::open(path)?)));
+        read.unwrap_or_else(|_| Err(ParquetError::General("the reader failed".into()).into()))
+    }
+
+    fn read(file: File) -> Result<Self, TableError> {
+        let file = SerializedFileReader::new(file)?;
         let metadata = file.metadata().file_metadata();
         let about = metadata.key_value_metadata().into_iter().flatten();
         let about = about.map(|pair| (pair.key.clone(), pair.value.clone().unwrap_or_default())).collect();
@@ -231,24 +230,31 @@ impl Table {
         for number in 0..file.num_row_groups() {
             let group = file.get_row_group(number)?;
             for (place, (name, column)) in columns.iter_mut().enumerate() {
-                read(column, name, &*group, place)?;
+                read_column(column, name, &*group, place)?;
             }
         }
         Ok(Self { about, columns })
     }
 }
 
-fn read(column: &mut Column, name: &str, group: &dyn RowGroupReader, place: usize) -> Result<(), TableError> {
-    match (column, group.get_column_reader(place)?) {
-        (Column::Int(values), ColumnReader::Int64ColumnReader(reader)) => read_optional(values, reader, Ok),
-        (Column::Float(values), ColumnReader::DoubleColumnReader(reader)) => read_optional(values, reader, Ok),
-        (Column::Text(values), ColumnReader::ByteArrayColumnReader(reader)) => {
-            read_optional(values, reader, |bytes: ByteArray| Ok(bytes.as_utf8()?.to_owned()))
+fn read_column(column: &mut Column, name: &str, group: &dyn RowGroupReader, place: usize) -> Result<(), TableError> {
+    let rows = usize::try_from(group.metadata().num_rows()).map_err(|_| TableError::Kind(name.to_owned()))?;
+    match column {
+        Column::Int(values) => values.extend(take::<Int64Type>(group, place, rows)?),
+        Column::Float(values) => values.extend(take::<DoubleType>(group, place, rows)?),
+        Column::Text(values) => {
+            for text in take::<ByteArrayType>(group, place, rows)? {
+                values.push(text.map(|text| text.as_utf8().map(str::to_owned)).transpose()?);
+            }
         }
-        (Column::Bytes(values), ColumnReader::ByteArrayColumnReader(reader)) => {
-            read_optional(values, reader, |bytes: ByteArray| Ok(bytes.data().to_vec()))
+        Column::Bytes(values) => {
+            let taken = take::<ByteArrayType>(group, place, rows)?;
+            values.extend(taken.into_iter().map(|bytes| bytes.map(|bytes| bytes.data().to_vec())));
         }
-        (Column::Ints(lists), ColumnReader::Int64ColumnReader(mut reader)) => {
+        Column::Ints(lists) => {
+            let ColumnReader::Int64ColumnReader(mut reader) = group.get_column_reader(place)? else {
+                return Err(TableError::Kind(name.to_owned()));
+            };
             let (mut values, mut there, mut again) = (Vec::new(), Vec::new(), Vec::new());
             loop {
                 let (_, _, levels) =
@@ -267,32 +273,7 @@ fn read(column: &mut Column, name: &str, group: &dyn RowGroupReader, place: usiz
                     list.extend(values.next());
                 }
             }
-            Ok(())
         }
-        _ => Err(TableError::Kind(name.to_owned())),
-    }
-}
-
-fn read_optional<T: DataType, V>(
-    into: &mut Vec<Option<V>>,
-    mut reader: ColumnReaderImpl<T>,
-    of: impl Fn(T::T) -> Result<V, ParquetError>,
-) -> Result<(), TableError> {
-    let (mut values, mut there) = (Vec::new(), Vec::new());
-    // A column that is required has no levels: every value is there.
-    let mut rows = 0;
-    loop {
-        let (records, _, _) = reader.read_records(ROWS_TOGETHER, Some(&mut there), None, &mut values)?;
-        if records == 0 {
-            break;
-        }
-        rows += records;
-    }
-    there.resize(rows, 1);
-    let mut values = values.into_iter();
-    for there in there {
-        let value = if there == 1 { values.next() } else { None };
-        into.push(value.map(&of).transpose()?);
     }
     Ok(())
 }

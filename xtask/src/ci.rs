@@ -56,7 +56,7 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// The package and the demo, in Node and in browsers.
+/// The package and the demo, in Node and in browsers; then a cluster.
 fn web() -> Result<()> {
     let types = ["--noEmit", "--project", "wasm/demo"];
     step("the demo's types", Command::new("wasm/node_modules/.bin/tsc").args(types))?;
@@ -71,7 +71,9 @@ fn web() -> Result<()> {
         // The tests have built it, and cargo is at work.
         step(name, node.env("PRESEND", target().join("debug/presend")))?;
     }
-    Ok(())
+    let mut nodes = Command::new(target().join("ray/bin/python"));
+    nodes.arg("eval/scale-out/test_scale_out.py");
+    step("measuring on two nodes", nodes.env("PRESEND", target().join("debug/presend")))
 }
 
 fn targets() -> Result<()> {
@@ -102,7 +104,12 @@ fn install() -> Result<()> {
     wasm::packages()?;
     // A minute of downloads, which the messenger's tests would otherwise wait for.
     let synapse = "import('./wasm/tests/synapse.mjs').then(({ environment }) => environment())";
-    step("a homeserver", Command::new("node").args(["--eval", synapse]))
+    step("a homeserver", Command::new("node").args(["--eval", synapse]))?;
+    let ray = target().join("ray");
+    step("an environment for Ray", Command::new("python3").args(["-m", "venv"]).arg(&ray))?;
+    let install =
+        ["install", "--quiet", "--disable-pip-version-check", "--requirement", "eval/scale-out/requirements.txt"];
+    step("Ray", Command::new(ray.join("bin/pip")).args(install))
 }
 
 fn cargo(name: &str, arguments: &[&str]) -> Result<()> {
