@@ -62,6 +62,7 @@ Exit status:
   130  interrupted";
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one")]
 pub(crate) enum Command {
     /// Show what scanning is like, on pictures that come with the program
     Demo(DemoArgs),

@@ -6,7 +6,7 @@ mod measure;
 mod print;
 mod report;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use clap::{Args, Subcommand, ValueHint};
@@ -176,7 +176,7 @@ fn fpr<A: SetAlgorithm>(_: A, args: &FprCommand) -> Result<Status> {
     printed::<A>((&args.corpus, &args.among, &args.findings), None, |study| false_matches(study, &mix))
 }
 
-fn save(counts: &Counts, path: &PathBuf) -> Result<()> {
+fn save(counts: &Counts, path: &Path) -> Result<()> {
     counts.save(path).with_context(|| format!("cannot write {}", shown(path)))
 }
 
