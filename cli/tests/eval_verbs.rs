@@ -28,8 +28,8 @@ fn sandbox() -> Sandbox {
     sandbox.write("pictures/graphics/sand.jpg", demo_bytes("outbox/beach.jpg"));
     sandbox.write("pictures/photos/slideshow.gif", demo_bytes("outbox/slideshow.gif"));
     sandbox.write("pictures/photos/copy.jpg", demo_bytes("outbox/harbour-recompressed.jpg"));
-    let listed = fs::read_dir(common::demo("listed")).expect("the demo").map(|entry| entry.expect("a file").path());
-    let harbour = listed.filter(|path| path.to_string_lossy().contains("harbour")).next().expect("it is listed");
+    let mut listed = fs::read_dir(common::demo("listed")).expect("the demo").map(|entry| entry.expect("a file").path());
+    let harbour = listed.find(|path| path.to_string_lossy().contains("harbour")).expect("it is listed");
     sandbox.write("pictures/photos/harbour.jpg", fs::read(harbour).expect("readable"));
     sandbox.write("pictures/photos/empty.jpg", "");
     sandbox.write("pictures/photos/broken.jpg", demo_bytes("outbox/broken.jpg"));
@@ -62,7 +62,7 @@ const COMMON: &str = "pictures --strata folder --cache cache --quiet --format nd
 fn false_matches_are_told_with_their_bounds_and_every_file_is_accounted_for() {
     let sandbox = sandbox();
     let ran = sandbox.presend(&format!("eval fpr {COMMON}")).exits(0);
-    let tables = tables(&ran.text());
+    let tables = tables(ran.text());
     let files = |what: &str| row(&tables["files"], "outcome", &what.into())["files"].as_u64();
     let expected = [("named", 32), ("hashed", 28), ("further names of the same content", 1), ("no pictures", 1)];
     for (what, number) in expected {
@@ -88,7 +88,7 @@ fn what_a_person_judged_to_be_one_work_is_no_false_match() {
     assert_eq!(pairs.lines().count(), 2, "{pairs}");
     fs::write(&path, format!("{}same\n", pairs.trim_end())).expect("writable");
     let judged = sandbox.presend(&format!("eval fpr {COMMON} --adjudicated out/pairs.csv")).exits(0);
-    let tables = tables(&judged.text());
+    let tables = tables(judged.text());
     assert_eq!(row(&tables["per-pair"], "threshold", &31.into())["matches"], 0);
     let loud = sandbox.presend("eval fpr pictures --strata folder --cache cache").exits(0);
     assert!(loud.stderr.contains("not adjudicated: of 1 pairs"), "{}", loud.stderr);
@@ -141,7 +141,7 @@ fn a_target_that_so_few_pictures_cannot_show_is_told_what_it_takes() {
     let ran = sandbox.presend("eval choose pictures --cache cache --quiet --target-fpr 1e-6").exits(0);
     assert!(ran.text().contains("2,995,731"), "{}", ran.text());
     let account = sandbox.presend(&format!("eval account {COMMON} --rate 1e-6")).exits(0);
-    let tables = tables(&account.text());
+    let tables = tables(account.text());
     let base = &tables["base-rate"][0];
     assert_eq!(base["false_per_day"].as_f64().map(f64::round), Some(6900.0));
     let independent = tables["accounts"][0]["so_many"].as_f64().expect("a probability");
@@ -155,13 +155,13 @@ fn sealed_sets_and_lists_are_measured_too() {
     let trust = common::demo("trust.json");
     let common = format!("{COMMON} --set {} --trust {} --cap 16 --threshold 16", set.display(), trust.display());
     let ran = sandbox.presend(&format!("eval fpr {common}")).exits(0);
-    let sealed = tables(&ran.text());
+    let sealed = tables(ran.text());
     let hits =
         |tables: &BTreeMap<String, Vec<Value>>| row(&tables["per-picture"], "threshold", &16.into())["seen"].clone();
     assert_eq!(hits(&sealed), 2, "the listed picture and its copy");
     sandbox.presend("hash pictures/photos/harbour.jpg --format csv -o list.csv").exits(0);
     let ran = sandbox.presend(&format!("eval fpr {COMMON} --list list.csv")).exits(0);
-    assert_eq!(hits(&tables(&ran.text())), 2);
+    assert_eq!(hits(&tables(ran.text())), 2);
     let untrusted = sandbox.presend(&format!("eval fpr {COMMON} --set {} --cap 16 --threshold 16", set.display()));
     untrusted.exits(3);
 }
