@@ -18,7 +18,7 @@ use crate::stats::{EntropyBound, FreeBits};
 /// What sets of each radius give away.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Leakage {
-    /// How many hashes the entropy was measured on: those of the gate, one of each cluster.
+    /// How many hashes the entropy was measured on: those of the gate, one of each cluster, 10,000 at most.
     pub hashes: usize,
     /// How the bulk of the distances is spread.
     pub free: Option<FreeBits>,
@@ -47,6 +47,8 @@ pub struct Sealed {
     pub visible_entries: u64,
 }
 
+/// Hashes that the entropy is measured on at most, in the order of digests, as its cost grows with them: 5 ms each.
+const HASHES: usize = 10_000;
 /// Parts of the cross-validation.
 const FOLDS: usize = 5;
 
@@ -55,7 +57,8 @@ const FOLDS: usize = 5;
 #[must_use]
 pub fn leakage(counts: &Counts) -> Leakage {
     let view = View::new(counts, Rule::SCAN);
-    let hashes: Vec<u64> = view.representatives().flat_map(|seen| words(&seen.of.hash)).collect();
+    let sample = view.representatives().take(HASHES);
+    let hashes: Vec<u64> = sample.flat_map(|seen| words(&seen.of.hash)).collect();
     let bits = counts.about.bits;
     let entropy = EntropyBound::new(&hashes, usize::from(bits), FOLDS);
     let left = entropy.map(|entropy| entropy.bits);
