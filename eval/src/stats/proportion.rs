@@ -73,7 +73,7 @@ pub fn wilson(hits: u64, n: u64, alpha: f64) -> Option<Interval> {
 /// [`wilson`]'s interval at 95 %, from 0 to 1 when `n` is 0.
 ///
 /// ```
-/// let (low, high) = presend_eval::stats::wilson(290, 300);
+/// let (low, high) = presend_eval::stats::wilson_95(290, 300);
 /// assert!((low - 0.940).abs() < 1e-3 && (high - 0.982).abs() < 1e-3);
 /// ```
 #[must_use]
