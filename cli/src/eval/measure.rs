@@ -88,11 +88,11 @@ pub(super) fn threshold<A: Algorithm>(among: &AmongArgs) -> u16 {
 }
 
 /// The thresholds to speak of.
-pub(super) fn thresholds(among: &AmongArgs, bits: u16, in_use: u16) -> Vec<u16> {
-    if among.thresholds.is_empty() {
+pub(super) fn thresholds(asked: &[u16], bits: u16, in_use: u16) -> Vec<u16> {
+    if asked.is_empty() {
         return usual_thresholds(bits, in_use);
     }
-    let mut thresholds = among.thresholds.clone();
+    let mut thresholds = asked.to_vec();
     thresholds.push(in_use);
     thresholds.sort_unstable();
     thresholds.dedup();

@@ -132,26 +132,37 @@ pub(crate) fn run(command: &EvalCommand) -> Result<Status> {
 /// The whole of a corpus.
 const WHOLE: (u32, u32) = (1, 1);
 
-/// Counts what all verbs need, and prints the sections that follow.
+/// Measures what the verbs of a whole corpus speak of, and hands it on.
+fn studied<A: SetAlgorithm, T>(
+    corpus: &CorpusArgs,
+    among: &AmongArgs,
+    edits: Option<&RecallArgs>,
+    then: impl FnOnce(&Study<'_>) -> Result<T>,
+) -> Result<T> {
+    let (pictures, _) = corpus::load::<A>(corpus)?;
+    let counts = measure::count(&pictures, corpus, among, WHOLE)?;
+    let rows = edits.map(|edits| measure::edit(&pictures, corpus, among.seed, edits, WHOLE)).transpose()?;
+    let threshold = measure::threshold::<A>(among);
+    let thresholds = measure::thresholds(&among.thresholds, ImageHash::<A>::BITS as u16, threshold);
+    let recall = rows.as_deref().unwrap_or_default();
+    then(&Study { counts: &counts, recall, thresholds: &thresholds, threshold })
+}
+
+/// Measures, and prints the sections that follow.
 fn printed<A: SetAlgorithm>(
     (corpus, among, findings): (&CorpusArgs, &AmongArgs, &FindingsArgs),
     edits: Option<&RecallArgs>,
     sections: impl FnOnce(&Study<'_>) -> Result<Vec<Section>>,
 ) -> Result<Status> {
-    let (pictures, _) = corpus::load::<A>(corpus)?;
-    let counts = measure::count(&pictures, corpus, among, WHOLE)?;
-    let rows = edits.map(|edits| measure::edit(&pictures, corpus, among.seed, edits, WHOLE)).transpose()?;
-    let threshold = measure::threshold::<A>(among);
-    let thresholds = measure::thresholds(among, ImageHash::<A>::BITS as u16, threshold);
-    let study =
-        Study { counts: &counts, recall: rows.as_deref().unwrap_or_default(), thresholds: &thresholds, threshold };
-    let sections = sections(&study)?;
-    if !corpus.quiet {
-        for warning in study.warnings() {
-            anstream::eprintln!("presend: {warning}");
+    studied::<A, _>(corpus, among, edits, |study| {
+        let sections = sections(study)?;
+        if !corpus.quiet {
+            for warning in study.warnings() {
+                anstream::eprintln!("presend: {warning}");
+            }
         }
-    }
-    print::print(&sections, findings.format, findings.output.as_deref())
+        print::print(&sections, findings.format, findings.output.as_deref())
+    })
 }
 
 /// All that is said of false matches.

@@ -14,8 +14,8 @@ use presend_eval::recall::rows::{self, Identity};
 use presend_eval::report::{Block, Report, Section, render};
 
 use super::args::{AmongArgs, FindingsFormat, MixArgs, PeopleArgs, RecallArgs, parse_share};
-use super::corpus::{self, CorpusArgs};
-use super::{WHOLE, false_matches, measure, plan, print};
+use super::corpus::CorpusArgs;
+use super::{false_matches, measure, plan, print, studied};
 use crate::algorithm::SetAlgorithm;
 use crate::args::parse_threshold;
 use crate::output::{Status, shown};
@@ -87,12 +87,7 @@ pub(crate) struct MergeCommand {
 }
 
 pub(super) fn make_report<A: SetAlgorithm>(_: A, args: &ReportCommand) -> Result<Status> {
-    let (pictures, _) = corpus::load::<A>(&args.corpus)?;
-    let counts = measure::count(&pictures, &args.corpus, &args.among, WHOLE)?;
-    let rows = measure::edit(&pictures, &args.corpus, args.among.seed, &args.recall, WHOLE)?;
-    let threshold = measure::threshold::<A>(&args.among);
-    let thresholds = measure::thresholds(&args.among, ImageHash::<A>::BITS as u16, threshold);
-    write(&Study { counts: &counts, recall: &rows, thresholds: &thresholds, threshold }, &args.options)
+    studied::<A, _>(&args.corpus, &args.among, Some(&args.recall), |study| write(study, &args.options))
 }
 
 pub(super) fn merge(args: &MergeCommand) -> Result<Status> {
@@ -119,14 +114,7 @@ pub(super) fn merge(args: &MergeCommand) -> Result<Status> {
     let rows = rows::merge(rows_of);
     let default = if whole.about.bits == ImageHash::<Pdq>::BITS as u16 { 31 } else { 8 };
     let threshold = args.threshold.map_or(default, Threshold::bits);
-    let mut thresholds = if args.thresholds.is_empty() {
-        findings::usual_thresholds(whole.about.bits, threshold)
-    } else {
-        args.thresholds.clone()
-    };
-    thresholds.push(threshold);
-    thresholds.sort_unstable();
-    thresholds.dedup();
+    let thresholds = measure::thresholds(&args.thresholds, whole.about.bits, threshold);
     write(&Study { counts: &whole, recall: &rows, thresholds: &thresholds, threshold }, &args.options)
 }
 

@@ -359,7 +359,7 @@ fn sample<A: Algorithm>(hash: &[u8], dihedral: &[u8], numbers: &[i32]) -> Option
 }
 
 /// The bytes of a hash, most significant first.
-fn bytes_of<A: Algorithm>(hash: &ImageHash<A>) -> Vec<u8> {
+pub(crate) fn bytes_of<A: Algorithm>(hash: &ImageHash<A>) -> Vec<u8> {
     hash.words().iter().rev().flat_map(|word| word.to_be_bytes()).collect()
 }
 

@@ -19,6 +19,7 @@ mod strata;
 
 use presend_core::{Algorithm, ImageHash, Quality, Threshold};
 
+pub(crate) use cache::bytes_of;
 pub use cache::{Cache, CacheError, Ignored};
 pub use csv_table::{TableError, TableFault};
 pub use digest::{Digest, ParseDigestError};

@@ -164,6 +164,14 @@ pub enum CountsError {
 }
 
 impl Counts {
+    /// How many pairs lie at each distance, each pair once: as [`distances`](Self::distances), which has those of a corpus
+    /// with itself from both ends.
+    #[must_use]
+    pub fn pairs_by_distance(&self) -> Vec<u64> {
+        let ends = if self.about.among == Entries::Corpus { 2 } else { 1 };
+        self.distances.iter().map(|count| count / ends).collect()
+    }
+
     /// Puts the parts of one count together, in any order.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::{About, BEYOND, Counts, Entries, Files, Hit, LookedUp, Picture};
-use crate::corpus::{Class, Corpus, Digest, Near, Outcome};
+use crate::corpus::{Class, Corpus, Digest, Near, Outcome, bytes_of};
 
 /// How to count.
 #[derive(Debug, Clone, Copy)]
@@ -58,15 +58,13 @@ pub fn count<A: Algorithm>(
     plan: &Plan,
     looked_up: impl Fn() + Sync,
 ) -> Counts {
-    let own = LinearIndex::new(match among {
-        Among::Corpus => pictures.iter().map(|picture| picture.hash).collect(),
-        Among::Set { .. } => Vec::new(),
-    });
-    let (index, hashes, entries): (&dyn Index<A>, Vec<ImageHash<A>>, Entries) = match among {
-        Among::Corpus => (&own, pictures.iter().map(|picture| picture.hash).collect(), Entries::Corpus),
-        Among::Set { index, about, hashes } => (*index, hashes.to_vec(), about.clone()),
-    };
     let itself = matches!(among, Among::Corpus);
+    let own_hashes: Vec<_> = if itself { pictures.iter().map(|picture| picture.hash).collect() } else { Vec::new() };
+    let own = LinearIndex::new(own_hashes.clone());
+    let (index, hashes, entries): (&dyn Index<A>, &[ImageHash<A>], Entries) = match among {
+        Among::Corpus => (&own, &own_hashes, Entries::Corpus),
+        Among::Set { index, about, hashes } => (*index, hashes, about.clone()),
+    };
     let classes = if itself { classes(corpus, pictures) } else { HashMap::new() };
     let units: Vec<&Digest> = pictures.iter().map(|picture| &picture.unit).collect();
     let judged: Vec<bool> = if itself {
@@ -76,11 +74,13 @@ pub fn count<A: Algorithm>(
     };
     let bits = ImageHash::<A>::BITS;
     let part = |position: usize| position as u32 % plan.parts == plan.part - 1;
-    let results: Vec<(LookedUp, Vec<u64>)> = pictures
+    // One histogram a thread and not one a picture; sums of whole numbers are the same in any order.
+    let none = || (Vec::new(), vec![0_u64; if hashes.is_empty() { 0 } else { bits + 1 }]);
+    let (all, distances) = pictures
         .par_iter()
         .enumerate()
         .filter(|&(position, _)| part(position))
-        .map(|(position, picture)| {
+        .fold(none, |(mut all, mut distances), (position, picture)| {
             let mut near = near(index, picture, Threshold::new(plan.cap));
             near.retain(|hit| !(itself && hit.entry as usize == position));
             if itself {
@@ -93,7 +93,6 @@ pub fn count<A: Algorithm>(
                     };
                 }
             }
-            let mut distances = vec![0_u64; if hashes.is_empty() { 0 } else { bits + 1 }];
             if picture.quality >= plan.gate {
                 for (entry, hash) in hashes.iter().enumerate() {
                     // Pairs of one work are no false matches, however far apart; a picture and itself are of one work.
@@ -103,25 +102,23 @@ pub fn count<A: Algorithm>(
                 }
             }
             looked_up();
-            let of = LookedUp {
+            all.push(LookedUp {
                 position: position as u32,
                 digest: picture.digest,
                 unit: picture.unit,
                 stratum: picture.stratum.clone(),
                 quality: picture.quality.value(),
                 names: picture.names.clone(),
-                hash: bytes(&picture.hash),
+                hash: bytes_of(&picture.hash),
                 near,
-            };
-            (of, distances)
+            });
+            (all, distances)
         })
-        .collect();
-    let mut distances = vec![0; if hashes.is_empty() { 0 } else { bits + 1 }];
-    let mut all = Vec::with_capacity(results.len());
-    for (picture, counted) in results {
-        distances.iter_mut().zip(counted).for_each(|(sum, count)| *sum += count);
-        all.push(picture);
-    }
+        .reduce(none, |(mut all, mut distances), (more, counted)| {
+            all.extend(more);
+            distances.iter_mut().zip(counted).for_each(|(sum, count)| *sum += count);
+            (all, distances)
+        });
     let unadjudicated = corpus.unadjudicated_at(plan.gate);
     let about = About {
         algorithm: A::ID.name().to_owned(),
@@ -175,11 +172,6 @@ fn classes<A: Algorithm>(corpus: &Corpus<A>, pictures: &[Picture<A>]) -> HashMap
         Some(((a.min(b), a.max(b)), near.class?))
     };
     corpus.near.iter().filter_map(of).collect()
-}
-
-/// The bytes of a hash, most significant first.
-fn bytes<A: Algorithm>(hash: &ImageHash<A>) -> Vec<u8> {
-    hash.words().iter().rev().flat_map(|word| word.to_be_bytes()).collect()
 }
 
 fn files<A: Algorithm>(corpus: &Corpus<A>) -> Files {

@@ -3,7 +3,7 @@
 use super::{ESTIMATE, Study, cells, table};
 use crate::plots::text;
 use crate::rates::{Choice, Rule, View, choose};
-use crate::report::{Block, Cell, Section};
+use crate::report::{Cell, Section};
 
 /// The largest threshold that can be shown to keep a target, or how many pictures are needed for one. `None` unless the
 /// target is between 0 and 1.
@@ -51,6 +51,6 @@ pub fn choice(study: &Study<'_>, target: f64) -> Option<Section> {
              what is reported of the threshold comes from pictures that had no part in choosing it."
                 .into(),
         ],
-        blocks: vec![table("choice", "The threshold and its rate", &columns, rows)].into_iter().collect::<Vec<Block>>(),
+        blocks: vec![table("choice", "The threshold and its rate", &columns, rows)],
     })
 }

@@ -6,7 +6,7 @@ use super::{Study, table};
 use crate::counts::Entries;
 use crate::plots::text;
 use crate::rates::{Rule, View};
-use crate::report::{Block, Cell, Section};
+use crate::report::{Cell, Section};
 
 /// What became of every file that was named, and how many independent pictures there are.
 #[must_use]
@@ -68,8 +68,6 @@ pub fn corpus(study: &Study<'_>) -> Section {
                 &[("stratum", "stratum"), ("hashed", "hashed"), ("of sufficient quality", "judged")],
                 by_stratum,
             ),
-        ]
-        .into_iter()
-        .collect::<Vec<Block>>(),
+        ],
     }
 }

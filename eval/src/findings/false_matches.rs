@@ -128,12 +128,9 @@ pub fn per_pair(study: &Study<'_>) -> Section {
     let view = View::new(study.counts, Rule::SCAN);
     let mut blocks = Vec::new();
     if !study.counts.distances.is_empty() {
-        let itself = study.about().among == Entries::Corpus;
-        let others: Vec<u64> =
-            study.counts.distances.iter().map(|count| if itself { count / 2 } else { *count }).collect();
         let input = plots::Histogram {
             matches: super::recall::distances(study),
-            others,
+            others: study.counts.pairs_by_distance(),
             bin: if study.about().bits >= 256 { 2 } else { 1 },
             thresholds: vec![Mark { at: study.threshold.into(), label: format!("{} in use", study.threshold) }],
         };

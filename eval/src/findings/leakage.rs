@@ -3,7 +3,7 @@
 use super::{Study, figure, table};
 use crate::plots::{self, Mark, text};
 use crate::rates;
-use crate::report::{Block, Cell, Section};
+use crate::report::{Cell, Section};
 
 /// Entropy, and for each radius what it costs, finds, publishes and leaves to guess.
 ///
@@ -27,9 +27,10 @@ pub fn leakage(study: &Study<'_>, speed: impl Fn(u16) -> Option<f64>) -> Section
         row("standard error of that", entropy.map(|entropy| entropy.standard_error).into()),
     ];
     let mut blocks = vec![table("entropy", "Hashes of these pictures", &[("", "what"), ("value", "value")], rows)];
+    let beside_plain = super::recall::beside_plain(study);
     let mut points = Vec::new();
     let rows = leakage.radii.iter().map(|sealed| {
-        let recall = super::recall::relative(study, sealed.radius);
+        let recall = super::recall::relative(&beside_plain, sealed.radius);
         if let (Some(recall), Some(bits)) = (&recall, sealed.residual) {
             points.push(plots::RadiusPoint {
                 radius: sealed.radius,
@@ -104,10 +105,5 @@ pub fn leakage(study: &Study<'_>, speed: impl Fn(u16) -> Option<f64>) -> Section
 }
 
 fn section(paragraphs: Vec<String>) -> Section {
-    Section {
-        id: "leakage".into(),
-        heading: "What a sealed set gives away".into(),
-        paragraphs,
-        blocks: Vec::<Block>::new(),
-    }
+    Section { id: "leakage".into(), heading: "What a sealed set gives away".into(), paragraphs, blocks: Vec::new() }
 }

@@ -3,10 +3,9 @@
 use presend_core::{Quality, Radius, Threshold};
 
 use super::{Study, figure, table, table_showing};
-use crate::counts::Entries;
 use crate::edits::{Family, Transform};
 use crate::plots::{self, Estimate, text};
-use crate::recall::{At, Edited, Line, Report, Subset, summary};
+use crate::recall::{At, Edited, Line, Relative, Report, Subset, summary};
 use crate::report::{Block, Cell, Section};
 use crate::stats::{Roc, clopper_pearson, clopper_pearson_upper};
 
@@ -188,11 +187,14 @@ fn sealed(study: &Study<'_>, lines: &[Line]) -> Option<Block> {
     })
 }
 
+/// What sealed sets find beside a plain list, of all copies together; none where recall was not measured.
+pub(super) fn beside_plain(study: &Study<'_>) -> Vec<Relative> {
+    lines(study).and_then(|mut lines| lines.pop()).map_or_else(Vec::new, |all| all.relative)
+}
+
 /// Of the copies that a plain list finds at the threshold in use, the share that a sealed set finds with effort.
-pub(super) fn relative(study: &Study<'_>, radius: u16) -> Option<Estimate> {
-    let lines = lines(study)?;
-    let all = lines.last()?;
-    let relative = all.relative.iter().find(|relative| relative.radius.bits() == radius && relative.effort)?;
+pub(super) fn relative(beside_plain: &[Relative], radius: u16) -> Option<Estimate> {
+    let relative = beside_plain.iter().find(|relative| relative.radius.bits() == radius && relative.effort)?;
     let interval = clopper_pearson(relative.both, relative.plain(), crate::rates::ALPHA)?;
     Some(Estimate {
         seen: relative.both,
@@ -221,8 +223,7 @@ pub(super) fn distances(study: &Study<'_>) -> Vec<u64> {
 /// measured.
 #[must_use]
 pub fn detection(study: &Study<'_>) -> Option<Section> {
-    let itself = study.about().among == Entries::Corpus;
-    let others: Vec<u64> = study.counts.distances.iter().map(|count| if itself { count / 2 } else { *count }).collect();
+    let others = study.counts.pairs_by_distance();
     let roc = Roc::new(&distances(study), &others)?;
     let all: u64 = others.iter().sum();
     let points: Vec<plots::DetectionPoint> = roc

@@ -88,8 +88,6 @@ pub struct View<'c> {
     rule: Rule,
     /// The pictures that are judged, in the order of the corpus.
     pictures: Vec<Seen<'c>>,
-    /// How many independent pictures these are.
-    units: usize,
     /// Which positions of the corpus are judged, and what as.
     roles: HashMap<u32, Role>,
     /// The first judged picture of each unit, by position.
@@ -124,7 +122,7 @@ impl<'c> View<'c> {
             roles.insert(of.position, role);
             pictures.push(Seen { of, unit, role });
         }
-        Self { counts, rule, pictures, units: units.len(), roles, firsts }
+        Self { counts, rule, pictures, roles, firsts }
     }
 
     /// Whether the corpus is looked up in itself.
@@ -141,7 +139,7 @@ impl<'c> View<'c> {
     /// How many independent pictures they are.
     #[must_use]
     pub fn units(&self) -> usize {
-        self.units
+        self.firsts.len()
     }
 
     /// The largest threshold that can be asked for.

@@ -63,8 +63,7 @@ fn model(view: &View<'_>, threshold: u16, degrees: &[u64], measured: u64) -> Vec
     /// The share of pairs that is the tail: what the bulk hardly reaches.
     const TAIL: f64 = 1e-4;
     let about = &view.counts.about;
-    let itself = view.itself();
-    let counts: Vec<u64> = view.counts.distances.iter().map(|count| if itself { count / 2 } else { *count }).collect();
+    let counts = view.counts.pairs_by_distance();
     let odd: u64 = counts.iter().skip(1).step_by(2).sum();
     // Where most distances are even, the odd ones say little, and steps are of two.
     let step = if odd * 4 < counts.iter().sum::<u64>() { 2 } else { 1 };
