@@ -28,6 +28,7 @@ pub(crate) fn run() -> Result<()> {
     // With what passing tests print: tables of differences, and why a test was skipped.
     let mut tests = cargo_command(&["test", "--workspace", "--", "--show-output"]);
     step("tests", tests.env("PRESEND_ALL_VECTORS", "1"))?;
+    fuzzed()?;
     cargo("tests without features", &["test", "--package", "presend-core", "--no-default-features"])?;
     wasm::build()?;
     // Most of the time browsers and servers wait for one another.
@@ -54,6 +55,16 @@ pub(crate) fn run() -> Result<()> {
     counts::check()?;
     println!("==> all passed in {:.0} s", start.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// The corpora of the fuzz targets, replayed; they are a workspace of their own.
+fn fuzzed() -> Result<()> {
+    let manifest = ["--manifest-path", "fuzz/Cargo.toml"];
+    step("formatting of the fuzz targets", cargo_command(&["fmt", "--check"]).args(manifest))?;
+    // The same folder: the libraries are those of the tests before.
+    let inputs = ["--no-default-features", "--lib"];
+    let mut replay = cargo_command(&["test"]);
+    step("fuzz corpora", replay.args(manifest).args(inputs).env("CARGO_TARGET_DIR", target()))
 }
 
 /// The package and the demo, in Node and in browsers; then a cluster.
