@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
-use presend_core::{Algorithm, AlgorithmId, Effort, Precision, Quality, Threshold};
+use presend_core::{Algorithm, AlgorithmId, Effort, Limits, Precision, Quality, Threshold};
 
 use crate::eval::EvalCommand;
 use crate::index::IndexCommand;
@@ -257,12 +257,63 @@ pub(crate) struct InputArgs {
 pub(crate) struct HashingArgs {
     #[command(flatten)]
     pub(crate) algorithm: AlgorithmArgs,
-    /// The largest picture or frame to decode, in pixels
-    #[arg(long, value_name = "PIXELS", default_value_t = presend_core::Limits::default().pixels)]
-    pub(crate) max_pixels: u64,
-    /// The longest animation to decode to its end, in frames
-    #[arg(long, value_name = "FRAMES", default_value_t = presend_core::Limits::default().frames)]
-    pub(crate) max_frames: u32,
+}
+
+/// What a picture may ask for.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct LimitArgs {
+    /// Limits on pictures; docs/limits.md says which there are
+    #[arg(long, value_name = "WHERE", value_enum, default_value_t = LimitsName::Server)]
+    limits: LimitsName,
+    /// The longest file to read, in bytes [default: that of --limits]
+    #[arg(long, value_name = "BYTES")]
+    max_bytes: Option<u64>,
+    /// The largest picture or frame to decode, in pixels [default: that of --limits]
+    #[arg(long, value_name = "PIXELS")]
+    max_pixels: Option<u64>,
+    /// The longest animation to decode to its end, in frames [default: that of --limits]
+    #[arg(long, value_name = "FRAMES")]
+    max_frames: Option<u32>,
+    /// The most memory to decode a picture in, in bytes, for each thread [default: that of --limits]
+    #[arg(long, value_name = "BYTES")]
+    max_memory: Option<u64>,
+}
+
+/// Named limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LimitsName {
+    /// Those of an app on a telephone
+    Phone,
+    /// Those of a worker in a browser
+    Browser,
+    /// Those of a server or a desktop
+    Server,
+}
+
+impl LimitArgs {
+    /// The limits chosen.
+    pub(crate) fn limits(&self) -> Limits {
+        let mut limits = match self.limits {
+            LimitsName::Phone => Limits::PHONE,
+            LimitsName::Browser => Limits::BROWSER,
+            LimitsName::Server => Limits::SERVER,
+        };
+        limits.bytes = self.max_bytes.unwrap_or(limits.bytes);
+        limits.pixels = self.max_pixels.unwrap_or(limits.pixels);
+        limits.frames = self.max_frames.unwrap_or(limits.frames);
+        limits.memory = self.max_memory.unwrap_or(limits.memory);
+        limits
+    }
+}
+
+/// How long a picture may take.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct TimeArgs {
+    /// Stop waiting for a picture after so many seconds: it then counts as one that could not be read; 0 waits for ever
+    #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = parse_seconds)]
+    max_seconds: f64,
 }
 
 /// Which hashes.
@@ -282,16 +333,6 @@ impl AlgorithmArgs {
     /// The algorithm chosen.
     pub(crate) fn id(&self) -> AlgorithmId {
         self.algorithm.parse().expect("clap admits only known names")
-    }
-}
-
-impl HashingArgs {
-    /// The limits chosen.
-    pub(crate) fn limits(&self) -> presend_core::Limits {
-        let mut limits = presend_core::Limits::default();
-        limits.pixels = self.max_pixels;
-        limits.frames = self.max_frames;
-        limits
     }
 }
 
