@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -132,6 +133,8 @@ pub(crate) struct ScanArgs {
     pub(crate) hashing: HashingArgs,
     #[command(flatten)]
     pub(crate) precision: PrecisionArgs,
+    #[command(flatten)]
+    pub(crate) time: TimeArgs,
     /// How to print results; the formats are described in docs/output.md
     #[arg(long, value_enum, default_value_t = OutputFormat::Human, help_heading = "Output")]
     pub(crate) format: OutputFormat,
@@ -150,6 +153,8 @@ pub(crate) struct HashArgs {
     pub(crate) hashing: HashingArgs,
     #[command(flatten)]
     pub(crate) precision: PrecisionArgs,
+    #[command(flatten)]
+    pub(crate) time: TimeArgs,
     /// Print the hashes of the picture turned and mirrored in all eight ways
     #[arg(long, conflicts_with = "fast")]
     pub(crate) dihedral: bool,
@@ -257,6 +262,15 @@ pub(crate) struct InputArgs {
 pub(crate) struct HashingArgs {
     #[command(flatten)]
     pub(crate) algorithm: AlgorithmArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+impl HashingArgs {
+    /// The limits chosen.
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits.limits()
+    }
 }
 
 /// What a picture may ask for.
@@ -292,8 +306,7 @@ enum LimitsName {
 }
 
 impl LimitArgs {
-    /// The limits chosen.
-    pub(crate) fn limits(&self) -> Limits {
+    fn limits(&self) -> Limits {
         let mut limits = match self.limits {
             LimitsName::Phone => Limits::PHONE,
             LimitsName::Browser => Limits::BROWSER,
@@ -305,15 +318,6 @@ impl LimitArgs {
         limits.memory = self.max_memory.unwrap_or(limits.memory);
         limits
     }
-}
-
-/// How long a picture may take.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Limits")]
-pub(crate) struct TimeArgs {
-    /// Stop waiting for a picture after so many seconds: it then counts as one that could not be read; 0 waits for ever
-    #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = parse_seconds)]
-    max_seconds: f64,
 }
 
 /// Which hashes.
@@ -353,6 +357,22 @@ impl PrecisionArgs {
             true if A::FAST.is_some() => Ok(Precision::Fast),
             true => anyhow::bail!("--fast is for pdq: there is no fast way to hash by {}", A::ID),
         }
+    }
+}
+
+/// How long a picture may take.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct TimeArgs {
+    /// Give a picture up after so many seconds, without the time to read the file; 0 to wait for ever
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = parse_seconds)]
+    max_seconds: Duration,
+}
+
+impl TimeArgs {
+    /// The limit chosen, if there is one.
+    pub(crate) fn limit(&self) -> Option<Duration> {
+        Some(self.max_seconds).filter(|limit| !limit.is_zero())
     }
 }
 
@@ -399,4 +419,9 @@ pub(crate) fn parse_threshold(text: &str) -> Result<Threshold, String> {
 
 pub(crate) fn parse_quality(text: &str) -> Result<Quality, String> {
     text.parse().ok().and_then(Quality::new).ok_or_else(|| "expected a whole number from 0 to 100".into())
+}
+
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "expected a number of seconds".into())
 }

@@ -26,7 +26,8 @@ pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Picture<'a>, 
     let decoder = options.read_info(Cursor::new(bytes)).map_err(&error)?;
     let (width, height) = (decoder.width().into(), decoder.height().into());
     limits.check(width, height, canvas::bytes(width, height))?;
-    let mut animation = Animation { decoder, width, height, limits: *limits, held: 2 * metadata, frames: 0, pixels: 0, shown: None };
+    let mut animation =
+        Animation { decoder, width, height, limits: *limits, held: 2 * metadata, frames: 0, pixels: 0, shown: None };
     let frames = iter::from_fn(move || animation.next().transpose());
     Ok(Picture::new(Format::Gif, Header { width, height, upright: None }, Box::new(frames), limits))
 }

@@ -45,7 +45,6 @@ fn prepare<D: ImageDecoder>(mut decoder: D, format: Format, limits: &Limits) -> 
     Ok((decoder, Header { width, height, upright }))
 }
 
-
 /// Decodes a single picture, into this memory if it has room, and brings its samples to 8 bits.
 fn read(decoder: impl ImageDecoder, format: Format, limits: &Limits, memory: Vec<u8>) -> Result<Frame, DecodeError> {
     let (width, height) = decoder.dimensions();
