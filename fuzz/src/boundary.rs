@@ -8,7 +8,7 @@ use serde_json::Value;
 /// What a page can ask of the engine.
 #[derive(Arbitrary, Debug)]
 enum Call<'a> {
-    Hash(&'a [u8]),
+    Hash { bytes: &'a [u8], policy: Option<Policy<'a>> },
     HashListed { picture: u8 },
     Scan { bytes: &'a [u8], policy: Policy<'a> },
     ScanListed { picture: u8, policy: Policy<'a> },
@@ -76,8 +76,10 @@ pub fn boundary(bytes: &[u8]) {
     for _ in 0..8 {
         let Ok(call) = Call::arbitrary(&mut bytes) else { return };
         match &call {
-            Call::Hash(bytes) => hashed(engine.hash(bytes)),
-            Call::HashListed { picture } => hashed(engine.hash(listed(*picture))),
+            Call::Hash { bytes, policy } => {
+                hashed(engine.hash(bytes, Some(small(policy.as_ref().unwrap_or(&Policy::Default)))));
+            }
+            Call::HashListed { picture } => hashed(engine.hash(listed(*picture), None)),
             Call::Scan { bytes, policy } => judged(with_set, engine.scan(bytes, &small(policy))),
             Call::ScanListed { picture, policy } => judged(with_set, engine.scan(listed(*picture), &policy.text())),
             Call::Begin(policy) => {

@@ -9,13 +9,24 @@ use crate::pixels::PixelFormat;
 
 #[cfg_attr(target_arch = "wasm32", inline)]
 pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Result<Picture<'a>, DecodeError> {
+    check_frames(bytes, limits)?;
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(error)?;
     let (width, height) = decoder.dimensions();
     let layout = if decoder.has_alpha() { PixelFormat::Rgba8 } else { PixelFormat::Rgb8 };
-    let length = u64::from(width) * u64::from(height) * layout.channels() as u64;
-    limits.check(width, height, length)?;
-    decoder.set_memory_limit(usize::try_from(limits.memory).unwrap_or(usize::MAX));
-    let exif = decoder.exif_metadata().ok().flatten();
+    let pixels = u64::from(width) * u64::from(height);
+    let length = pixels * layout.channels() as u64;
+    // Beside its output the decoder holds pixels of four bytes before they are that, or planes, and alpha; of an animation
+    // also the canvas and the frame. Of lossy data there is a copy.
+    let held = if decoder.is_animated() { 15 * pixels } else { 7 * pixels };
+    limits.check(width, height, length + held + 2 * bytes.len() as u64)?;
+    // Of what it counts, only metadata is asked for, and of that only Exif.
+    decoder.set_memory_limit(usize::try_from(limits.metadata).unwrap_or(usize::MAX));
+    let exif = match decoder.exif_metadata() {
+        Err(DecodingError::MemoryLimitExceeded) => {
+            return Err(DecodeError::TooMuchMetadata { limit: limits.metadata });
+        }
+        exif => exif.ok().flatten(),
+    };
     let upright = exif.and_then(|exif| orientation::of_exif(&exif));
     let header = Header { width, height, upright };
     if !decoder.is_animated() {
@@ -35,6 +46,22 @@ pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Res
         }
     });
     Ok(Picture::new(Format::WebP, header, Box::new(frames), limits))
+}
+
+/// Holds lossy pictures to the limits, which the decoder decodes before it finds that they are larger than their canvas.
+///
+/// Wherever it looks for one, the name of a chunk has to stand there, and a start code (RFC 6386, section 9.1).
+fn check_frames(bytes: &[u8], limits: &Limits) -> Result<(), DecodeError> {
+    if bytes.get(12..16) != Some(b"VP8X") {
+        return Ok(());
+    }
+    for window in bytes.windows(18).filter(|window| window[0] == b'V') {
+        if window.starts_with(b"VP8 ") && window[11..14] == [0x9d, 1, 0x2a] {
+            let side = |at: usize| u32::from(u16::from_le_bytes([window[at], window[at + 1]]) & 0x3fff);
+            limits.check(side(14), side(16), 0)?;
+        }
+    }
+    Ok(())
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
