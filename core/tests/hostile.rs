@@ -9,19 +9,27 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use common::{rows, shared};
-use counting::peak_of;
+use counting::{left_of, peak_of};
 use presend_core::{Limits, LinearIndex, Pdq, Policy, Quality, Scanner, Scratch, Verdict};
 
 /// What a scan may take beside [`Limits::memory`], as in `bombs`.
 const BESIDE: usize = 24 << 20;
 
-/// Scans a file within these limits: `None` for a picture, or the code of what is wrong with it; and what it took.
-fn outcome(path: &Path, limits: Limits) -> (Option<&'static str>, usize) {
-    let bytes = std::fs::read(path).expect("a file that was listed");
+fn policy(limits: Limits) -> Policy {
     let mut policy = Policy::of::<Pdq>();
     policy.limits = limits;
     policy.min_quality = Quality::new(0).expect("the least");
-    let scanner = Scanner::new(Pdq, LinearIndex::new(Vec::new()), policy);
+    policy
+}
+
+fn read(path: impl AsRef<Path>) -> Vec<u8> {
+    std::fs::read(path).expect("a file that was listed")
+}
+
+/// Scans a file within these limits: `None` for a picture, or the code of what is wrong with it; and what it took.
+fn outcome(path: &Path, limits: Limits) -> (Option<&'static str>, usize) {
+    let bytes = read(path);
+    let scanner = Scanner::new(Pdq, LinearIndex::new(Vec::new()), policy(limits));
     let (scanned, peak) = peak_of(|| scanner.scan(&bytes, &mut Scratch::default()));
     assert!(peak <= limits.memory as usize + BESIDE, "{}: {peak} bytes", path.display());
     let code = match scanned.map(|scanned| scanned.verdict) {
@@ -61,6 +69,22 @@ fn every_file_gives_a_picture_or_an_error_within_the_memory_allowed() {
         println!("{folder}: up to {} bytes, for {}", most.0, most.1);
         println!("  {outcomes:?}");
         assert!(outcomes.values().sum::<usize>() > 1_700, "{outcomes:?}");
+    }
+}
+
+#[test]
+fn thousands_of_scans_with_one_memory_leave_nothing_behind() {
+    let Some(shared) = shared() else { return };
+    let folder = shared.join("images/dev");
+    let chosen = ["conformance", "malformed/synthetic", "photos"].map(|name| files(&folder.join(name)));
+    let chosen: Vec<Vec<u8>> = chosen.iter().flat_map(|files| files.iter().step_by(40)).map(read).collect();
+    let scanner = Scanner::new(Pdq, LinearIndex::new(Vec::new()), policy(Limits::PHONE));
+    let mut scratch = Scratch::default();
+    let mut round = || left_of(|| chosen.iter().for_each(|bytes| drop(scanner.scan(bytes, &mut scratch))));
+    // The first leaves what the second works in.
+    println!("{} files, of which {} bytes are left at first", chosen.len(), round());
+    for _ in 0..12 {
+        assert_eq!(round(), 0);
     }
 }
 
