@@ -72,11 +72,14 @@ pub(super) fn has_further_page(bytes: &[u8]) -> bool {
 }
 
 /// Refuses what the decoder would hold without asking its own limits: rows of a tile, which may be wider than the picture,
-/// and JPEG files within.
+/// and JPEG files within; and what it panics at (`docs/findings.md`).
 pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<(), DecodeError> {
+    const HEIGHT: u64 = 257;
     const COMPRESSION: u64 = 259;
     const SAMPLES: u64 = 277;
+    const PLANES: u64 = 284;
     const TILE_WIDTH: u64 = 322;
+    const TILE_HEIGHT: u64 = 323;
     const JPEG_TABLES: u64 = 347;
     const JPEG: u64 = 7;
     // Without one the decoder says what is wrong.
@@ -85,6 +88,11 @@ pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<(), DecodeError> {
     let samples = directory.numbers(SAMPLES).max().unwrap_or(1);
     let row = directory.numbers(TILE_WIDTH).max().unwrap_or(0).saturating_mul(samples).saturating_mul(8);
     limits.afford(row)?;
+    let filled = |tile: u64| directory.numbers(HEIGHT).all(|height| height.checked_rem(tile) == Some(0));
+    if directory.numbers(PLANES).any(|planes| planes != 1) && !directory.numbers(TILE_HEIGHT).all(filled) {
+        let detail = Some("planes in tiles that end below the picture".to_owned());
+        return Err(DecodeError::Unsupported { format: Format::Tiff, detail });
+    }
     if !directory.numbers(COMPRESSION).any(|scheme| scheme == JPEG) {
         return Ok(());
     }

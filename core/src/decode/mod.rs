@@ -27,6 +27,8 @@ mod jpeg;
 mod png;
 #[cfg(any(feature = "bmp", feature = "tiff"))]
 mod raster;
+#[cfg(all(feature = "webp", not(target_arch = "wasm32")))]
+mod vp8l;
 #[cfg(feature = "webp")]
 mod webp;
 

@@ -3,6 +3,7 @@
 //!
 //! All are made here, byte by byte. What each claims is what its name says; `docs/limits.md` lists them.
 
+#[path = "../common/counting.rs"]
 mod counting;
 mod deflate;
 mod gif;
@@ -12,7 +13,7 @@ mod raster;
 mod webp;
 
 use counting::peak_of;
-use presend_core::{Limits, LinearIndex, Pdq, Policy, Scanner, Scratch, Verdict};
+use presend_core::{Limits, LinearIndex, Pdq, Policy, Quality, Scanner, Scratch, Verdict};
 
 /// What a scan may take beside [`Limits::memory`]: the windows of the hash (10 bytes for each pixel of width, of which there
 /// are up to 2^20), tables, and what decoders take without asking, of which a lossy WebP's partitions are the most.

@@ -68,11 +68,13 @@ fn compression_bombs_give_the_picture_and_no_more() {
 }
 
 #[test]
-fn a_directory_that_leads_to_itself_is_a_further_page() {
+fn a_directory_that_leads_to_itself_is_refused() {
     let file = strip(64, 64, DEFLATE, &zlib_zeros(64 * 64), 0);
     let directory = u32::from_le_bytes(*file[4..].first_chunk().expect("a header"));
     everywhere(&file, "picture");
-    everywhere(&strip(64, 64, DEFLATE, &zlib_zeros(64 * 64), directory), "undecodable-frame");
+    everywhere(&strip(64, 64, DEFLATE, &zlib_zeros(64 * 64), directory), "malformed");
+    // Whatever lies at another place is a further page, which is not read.
+    everywhere(&strip(64, 64, DEFLATE, &zlib_zeros(64 * 64), 9), "undecodable-frame");
 }
 
 #[test]
@@ -134,6 +136,33 @@ fn a_jpeg_header_in_two_halves_is_refused() {
     everywhere(&tiff(&data, &entries, 0), "malformed");
 }
 
+#[test]
+fn planes_in_tiles_that_end_below_the_picture_are_not_decoded() {
+    // The decoder takes tiles of the second plane for ones below those of the first, and panics.
+    let planes = |height: u32| {
+        let data = zlib_zeros(16 * 16);
+        let length = data.len() as u32;
+        let places = [8_u32; 3].map(u32::to_le_bytes).concat();
+        let lengths = [length; 3].map(u32::to_le_bytes).concat();
+        let entries = vec![
+            (256, LONG, 1, 16),
+            (257, LONG, 1, height),
+            (258, SHORT, 1, 8),
+            (259, SHORT, 1, DEFLATE),
+            (262, SHORT, 1, 2),
+            (277, SHORT, 1, 3),
+            (284, SHORT, 1, 2),
+            (322, LONG, 1, 16),
+            (323, LONG, 1, 16),
+            (324, LONG, 3, 8 + length),
+            (325, LONG, 3, 20 + length),
+        ];
+        tiff(&[data, places, lengths].concat(), &entries, 0)
+    };
+    everywhere(&planes(16), "picture");
+    everywhere(&planes(15), "unsupported");
+}
+
 fn bmp(width: i32, height: i32, bits: u16, scheme: u32, data: &[u8]) -> Vec<u8> {
     let palette = if bits <= 8 { 4 << bits } else { 0 };
     let mut file = b"BM".to_vec();
@@ -154,11 +183,11 @@ fn bitmaps_of_absurd_dimensions_are_refused() {
 }
 
 #[test]
-fn run_lengths_beyond_the_picture_are_left_alone() {
+fn run_lengths_beyond_the_picture_are_refused() {
     // 255 pixels in two bytes, and no end of a line.
     let runs = [255, 0].repeat(1 << 20);
-    everywhere(&bmp(64, 64, 8, 1, &runs), "picture");
-    everywhere(&bmp(64, 64, 4, 2, &runs), "picture");
+    everywhere(&bmp(64, 64, 8, 1, &runs), "malformed");
+    everywhere(&bmp(64, 64, 4, 2, &runs), "malformed");
     // Jumps to where no line is.
     let jumps = [0, 2, 255, 255].repeat(1 << 20);
     everywhere(&bmp(64, 64, 8, 1, &jumps), "picture");

@@ -53,6 +53,72 @@ fn lossy(width: u16, height: u16) -> Vec<u8> {
     chunk(b"VP8 ", &[&data[..], &width.to_le_bytes(), &height.to_le_bytes(), &[0; 4096]].concat())
 }
 
+/// A code of eleven symbols, whose longest have ten bits, so that it takes a table of 1,024 entries.
+fn wide_code(bits: &mut Bits) {
+    // No simple one; 14 lengths of codes for lengths, for 1 to 10 in three or four bits.
+    bits.put(0, 1);
+    bits.put(10, 4);
+    for length in [0, 0, 0, 3, 3, 3, 3, 3, 0, 3, 4, 4, 4, 4] {
+        bits.put(length, 3);
+    }
+    // Eleven symbols, in a number of four bits.
+    bits.put(1, 1);
+    bits.put(1, 3);
+    bits.put(9, 4);
+    for length in (1..=10).chain([10]) {
+        // Canonical codes: six of three bits, then four of four.
+        if length <= 6 { bits.code(length - 1, 3) } else { bits.code(12 + length - 7, 4) }
+    }
+}
+
+/// A lossless picture of 16×16 pixels with so many groups of five codes.
+fn groups(green: u32, red: u32) -> Vec<u8> {
+    let mut bits = Bits::default();
+    bits.put(0x2f, 8);
+    bits.put(15, 14);
+    bits.put(15, 14);
+    // No alpha, version.
+    bits.put(0, 1 + 3);
+    [bits.into_bytes(), without_header(green, red)].concat()
+}
+
+fn without_header(green: u32, red: u32) -> Vec<u8> {
+    let mut bits = Bits::default();
+    // No transforms, colour cache.
+    bits.put(0, 1 + 1);
+    // Groups, for blocks of 512 pixels a side: an image of one pixel, whose value is the last group.
+    bits.put(1, 1);
+    bits.put(7, 3);
+    bits.put(0, 1);
+    for value in [green, red, 0, 0, 0] {
+        // A simple code of one symbol of eight bits.
+        bits.put(0b101, 3);
+        bits.put(value, 8);
+    }
+    for _ in 0..=(red << 8 | green) {
+        (0..5).for_each(|_| wide_code(&mut bits));
+    }
+    bits.put(0, 32);
+    bits.into_bytes()
+}
+
+#[test]
+fn codes_that_take_a_gigabyte_are_refused() {
+    // 8,192 groups: 168 megabytes, in half of one.
+    let few = webp(&[chunk(b"VP8L", &groups(255, 31))]);
+    assert_eq!(outcome(&few, small()), "too-much-memory");
+    assert_eq!(outcome(&few, Limits::PHONE), "malformed");
+    let all = groups(255, 255);
+    assert_eq!(outcome(&webp(&[chunk(b"VP8L", &all)]), Limits::BROWSER), "too-much-memory");
+    assert_eq!(outcome(&animation(16, &[frame(16, 16, &chunk(b"VP8L", &all))]), Limits::BROWSER), "too-much-memory");
+    // Alpha has no header of its own.
+    let alpha = chunk(b"ALPH", &[&[1], &without_header(255, 31)[..]].concat());
+    let file = webp(&[extended(ALPHA, 16, 16), alpha.clone(), lossy(16, 16)]);
+    assert_eq!(outcome(&file, small()), "too-much-memory");
+    let file = animation(32, &[frame(16, 16, &[alpha, lossy(16, 16)].concat())]);
+    assert_eq!(outcome(&file, small()), "too-much-memory");
+}
+
 #[test]
 fn a_canvas_of_2_to_the_24_pixels_a_side_is_refused() {
     // The decoder refuses products beyond 2^32 itself.

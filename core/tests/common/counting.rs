@@ -1,4 +1,5 @@
 //! What a thread has allocated at most.
+#![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -56,6 +57,13 @@ pub(crate) fn peak_of<T>(work: impl FnOnce() -> T) -> (T, usize) {
     PEAK.set(before);
     let value = work();
     (value, (PEAK.get() - before) as usize)
+}
+
+/// The bytes this thread holds that are left of some work.
+pub(crate) fn left_of(work: impl FnOnce()) -> isize {
+    let before = HELD.get();
+    work();
+    HELD.get() - before
 }
 
 #[test]
