@@ -140,6 +140,9 @@ pub(crate) struct ScanArgs {
     pub(crate) format: OutputFormat,
     #[command(flatten)]
     pub(crate) run: RunArgs,
+    /// Number files instead of naming them, in results and messages
+    #[arg(long, help_heading = "Output")]
+    pub(crate) redact_paths: bool,
     /// Exit with 0 where it would be 1 or 2
     #[arg(long, help_heading = "Output")]
     pub(crate) exit_zero: bool,
@@ -167,6 +170,9 @@ pub(crate) struct HashArgs {
     /// Where to write results, all or nothing [default: standard output]
     #[arg(short, long, value_name = "FILE", help_heading = "Output", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
+    /// Number files instead of naming them, in results and messages
+    #[arg(long, help_heading = "Output")]
+    pub(crate) redact_paths: bool,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }

@@ -15,6 +15,7 @@ use presend_eval::corpus::{Fault, Source, Unread};
 
 use crate::args::InputArgs;
 use crate::output::{printable, shown};
+use crate::redact;
 
 /// Something to hash: a file, the standard input, bytes in memory, or a place that could not be listed.
 #[derive(Debug)]
@@ -228,6 +229,7 @@ pub(crate) fn collect(args: &InputArgs) -> Result<Vec<Input>> {
             }
         }
     }
+    inputs.iter().zip(1..).for_each(|(input, number)| redact::input(input.path(), number));
     let from_stdin = inputs.iter().filter(|input| matches!(input, Input::Stdin)).count();
     if from_stdin + usize::from(args.files_from.as_deref() == Some(Path::new("-"))) > 1 {
         return Err(anyhow!("standard input can be read only once"));

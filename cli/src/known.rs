@@ -78,6 +78,12 @@ pub(crate) fn open_index<A: Algorithm>(path: &Path) -> Result<ListIndex<A>, BadS
 }
 
 impl<A: Algorithm> Known<A> {
+    /// Lists that are read.
+    #[cfg(test)]
+    pub(crate) fn of_lists(lists: Vec<ListIndex<A>>) -> Self {
+        Self { lists, set: None, faulty: 0, pool: None }
+    }
+
     /// A sealed set that is open.
     pub(crate) fn of_set(set: Box<dyn OpenSet<A>>) -> Self {
         Self { lists: Vec::new(), set: Some(set), faulty: 0, pool: None }
@@ -240,7 +246,7 @@ mod tests {
         assert!(lists[0].len() * queries.len() > WORTH_SHARING);
         let pool = || rayon::ThreadPoolBuilder::new().num_threads(4).build().expect("threads");
         let search = |pool| {
-            let known = Known { lists: lists.to_vec(), set: None, faulty: 0, pool };
+            let known = Known { pool, ..Known::of_lists(lists.to_vec()) };
             let mut found = Vec::new();
             known.search(&queries, Threshold::new(95), &mut found);
             found

@@ -14,6 +14,7 @@ mod input;
 mod known;
 mod map;
 mod output;
+mod redact;
 mod run;
 mod scan;
 mod set;
@@ -34,13 +35,14 @@ use crate::run::Interrupted;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    redact::start(&cli.command);
     log(&cli.command);
     quiet_decoder_panics();
     match run(&cli.command) {
         Ok(status) => status.into(),
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            anstream::eprintln!("presend: {error:#}");
+            anstream::eprintln!("presend: {}", redact::message(&format!("{error:#}")));
             let status = match &error {
                 error if error.is::<BadSet>() => Status::BadSet,
                 error if error.is::<Interrupted>() => Status::Interrupted,

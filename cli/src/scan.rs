@@ -422,3 +422,26 @@ impl Row for ScanRow {
         writeln!(out)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use presend_core::{DecodeError, Format, Pdq};
+
+    use super::*;
+
+    /// The row of `docs/output.md` that no file is known for; the others are tested in `tests/undecidable.rs`.
+    #[test]
+    fn a_decoder_that_panics_leaves_its_file_unscannable() {
+        let error = DecodeError::Panicked { format: Format::WebP, message: "index out of bounds".into() };
+        let known = Known::<Pdq>::of_lists(Vec::new());
+        for input in [Input::File("x.webp".into()), Input::Found("x".into()), Input::Stdin] {
+            let row = ScanRow::new(&input, Err(error.clone().into()), &known, Threshold::new(31));
+            assert_eq!(row.outcome, Outcome::Unscannable);
+            let record = serde_json::to_value(row.record()).expect("a record");
+            assert_eq!(record["reason"]["code"], "decoder-failed");
+            let mut counts = Counts::default();
+            counts.add(&row);
+            assert_eq!(counts.status(), Status::Error);
+        }
+    }
+}

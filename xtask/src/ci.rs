@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{bench_web, counts, demo, root, target, vectors, wasm};
+use crate::{bench_web, counts, demo, root, supply, target, vectors, wasm};
 
 pub(crate) fn run() -> Result<()> {
     let start = Instant::now();
@@ -20,6 +20,7 @@ pub(crate) fn run() -> Result<()> {
     cargo("lints without features", &[&bare[..], &deny].concat())?;
     let wasm = ["clippy", "--package", "presend-wasm", "--target", "wasm32-unknown-unknown"];
     cargo("lints for WebAssembly", &[&wasm[..], &deny].concat())?;
+    supply::check()?;
     step("documentation", cargo_command(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "--deny warnings"))?;
     installing.join().expect("the thread does not panic")?;
     println!("==> the demo's bytes");

@@ -8,6 +8,7 @@ use presend_core::{AlgorithmId, Index, Threshold};
 use presend_hashsets::ops::{self, Collection};
 use presend_hashsets::publish::{self, Release};
 use presend_hashsets::seal::{self, Cluster, Options};
+use zeroize::Zeroizing;
 
 use super::args::{BuildArgs, RevokeArgs};
 use super::lists::{Lists, read_one};
@@ -134,8 +135,8 @@ pub(super) fn put(path: &Path, manifest: &SignedManifest, segments: &[Option<&[u
 }
 
 /// What only this build knows.
-fn seed() -> Result<[u8; 32]> {
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(|error| anyhow!("the system gives no randomness: {error}"))?;
+fn seed() -> Result<Zeroizing<[u8; 32]>> {
+    let mut seed = Zeroizing::new([0; 32]);
+    getrandom::fill(&mut *seed).map_err(|error| anyhow!("the system gives no randomness: {error}"))?;
     Ok(seed)
 }

@@ -1,8 +1,13 @@
 //! `presend set sign` and `keygen`: the endorsers' side.
 
-use anyhow::{Context, Result, anyhow};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow, bail};
 use presend_core::set::{SetFile, SignedManifest, Trust};
 use presend_hashsets::sign::{self, KeyPair};
+use zeroize::Zeroizing;
 
 use super::args::{KeygenArgs, SignArgs};
 use crate::known::BadSet;
@@ -19,7 +24,7 @@ pub(super) fn sign(args: &SignArgs) -> Result<Status> {
     let mut manifest = file.manifest().to_vec();
     let mut keys = Vec::new();
     for path in &args.key {
-        let json = zeroize::Zeroizing::new(trust::read(path, MAX_KEY)?);
+        let json = read(path)?;
         let key = KeyPair::from_json(&json).with_context(|| shown(path))?;
         keys.push(key.public());
         manifest =
@@ -38,6 +43,18 @@ pub(super) fn sign(args: &SignArgs) -> Result<Status> {
         signed.manifest().digest(),
     );
     Ok(Status::Clean)
+}
+
+/// A key file. It never grows, so that no copy of the secret is left behind in memory that was given back.
+fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
+    let mut json = Zeroizing::new(Vec::with_capacity(MAX_KEY + 1));
+    File::open(path)
+        .and_then(|file| file.take(MAX_KEY as u64 + 1).read_to_end(&mut json))
+        .with_context(|| format!("cannot read {}", shown(path)))?;
+    if json.len() > MAX_KEY {
+        bail!("{}: longer than {MAX_KEY} bytes", shown(path));
+    }
+    Ok(json)
 }
 
 pub(super) fn keygen(args: &KeygenArgs) -> Result<Status> {
