@@ -63,6 +63,7 @@ fn web() -> Result<()> {
     for (name, tests) in [
         ("the package in Node", "node.test.mjs"),
         ("the package in browsers", "browsers.test.mjs"),
+        ("hostile files in browsers", "hostile.test.mjs"),
         ("the package in somebody else's project", "consumer.test.mjs"),
         ("the demo messenger", "messenger.test.mjs"),
     ] {

@@ -18,19 +18,28 @@ const outcome = (promise) =>
   );
 
 const tests = {
-  /** Makes a scanner, and says which. `spy` keeps its workers, so that a test can kill one. */
+  /**
+   * Makes a scanner, and says which. `spy` keeps its workers, so that a test can kill one, and sees how much memory each
+   * has taken: the most, and what it said last.
+   */
   async create({ spy = false, ...options } = {}) {
     const workers = [];
+    const memory = { most: 0, last: 0 };
     if (spy) {
       options.createWorker = () => {
         const worker = new Worker("/dist/worker.js", { type: "module" });
+        worker.addEventListener("message", ({ data }) => {
+          if (data.memory === undefined) return;
+          memory.last = data.memory;
+          memory.most = Math.max(memory.most, data.memory);
+        });
         workers.push(worker);
         return worker;
       };
     }
     return await outcome(
       Scanner.create(options).then((scanner) => {
-        scanners.set(next, { scanner, workers });
+        scanners.set(next, { scanner, workers, memory });
         return next++;
       }),
     );
@@ -54,6 +63,23 @@ const tests = {
   },
 
   scan: ({ id, url, ...options }) => outcome(bytesOf(url).then((bytes) => scanners.get(id).scanner.scan(bytes, options))),
+
+  /** Scans files, as many at once as there are workers, and says what it took. */
+  async scanFiles({ id, urls, ...options }) {
+    const { scanner, workers, memory } = scanners.get(id);
+    memory.most = memory.last;
+    const outcomes = [];
+    const scanNext = async () => {
+      while (outcomes.length < urls.length) {
+        const place = outcomes.push(null) - 1;
+        const start = performance.now();
+        const scanned = await outcome(bytesOf(urls[place]).then((bytes) => scanner.scan(bytes, options)));
+        outcomes[place] = { ...scanned, took: performance.now() - start };
+      }
+    };
+    await Promise.all([scanNext(), scanNext()]);
+    return { outcomes, memory, started: workers.length };
+  },
 
   /** Scans a picture, and does something to it meanwhile. */
   async scanDisturbed({ id, url, disturb, after = 0 }) {
