@@ -228,7 +228,7 @@ for (const [name, { launch, canvas }] of Object.entries(BROWSERS)) {
 
     test("a file that every limit allows and that keeps a decoder busy ends with its worker, and is not clean", async () => {
       const { id, scan, close } = await scannerWithSet({ spy: true, workers: 1 });
-      const { started } = await call("scanFiles", { id, urls: [] });
+      const { started } = await call("holds", { id });
       const allowed = { pixels: 1e6, frames: 500, animationPixels: 5e8 };
       const scanned = scan("/broken/slow.png", { timeout: 1000, limits: allowed });
       // The page is free meanwhile, and another picture waits for a worker.
@@ -238,20 +238,20 @@ for (const [name, { launch, canvas }] of Object.entries(BROWSERS)) {
       assert.deepEqual([value.kind, value.reason, value.frames], ["unscannable", "timeout", null]);
       assert.equal((await waiting).value.kind, "match", "by a new worker, with the set");
       assert.equal((await scan("/demo/outbox/beach.jpg")).value.kind, "clean");
-      assert.equal((await call("scanFiles", { id, urls: [] })).started, started + 1, "one for the one that was killed");
+      assert.equal((await call("holds", { id })).started, started + 1, "one for the one that was killed");
       await close();
     });
 
     test("a picture for which there is no memory is unscannable, and a new worker judges the next one", async () => {
       const { id, scan, close } = await scannerWithSet({ spy: true, workers: 1, wasmUrl: `${server.url}/broken/24-mebibytes.wasm` });
-      const before = (await call("scanFiles", { id, urls: [] })).started;
+      const before = (await call("holds", { id })).started;
       for (let time = 0; time < 3; time++) {
         const { value } = await scan("/broken/large.png");
         assert.deepEqual([value.kind, value.reason], ["unscannable", "decoder-failed"], value.message);
         assert.equal((await scan("/demo/listed/harbour.jpg")).value.kind, "match");
       }
-      const { memory, started } = await call("scanFiles", { id, urls: [] });
-      assert.ok(memory.last <= 24 << 20, `${memory.last}`);
+      const { most, started } = await call("holds", { id });
+      assert.ok(most <= 24 << 20, `${most}`);
       assert.equal(started, before + 3, "one for each that failed");
       await close();
     });

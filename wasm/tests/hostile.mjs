@@ -16,7 +16,17 @@ export function hostileFiles(every = 1) {
       .map((entry) => relative(root, join(entry.parentPath, entry.name)))
       .sort()
       .filter((_, i) => i % every === 0);
-  return { root, conformance: files("conformance"), malformed: files("malformed") };
+  return { root, conformance: files("conformance"), malformed: files("malformed"), photos: files("photos") };
+}
+
+/** So many of them, the same ones each time: half photographs, a quarter of each other collection. */
+export function mixed({ photos, conformance, malformed }, count) {
+  // A prime number strides through all of a list.
+  const take = (list, i) => list[(i * 997) % list.length];
+  return Array.from({ length: count }, (_, i) => {
+    if (i % 2 === 0) return take(photos, i / 2);
+    return i % 4 === 1 ? take(conformance, (i - 1) / 4) : take(malformed, (i - 3) / 4);
+  });
 }
 
 /** The address under which a server shows a file of them. */

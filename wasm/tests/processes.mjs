@@ -17,14 +17,12 @@ export function tabProcesses(parent) {
 /** Chromium names them by their type; Firefox, as the last argument, `tab`. */
 const RUNS_PAGES = /--type=renderer|-contentproc[^]*[ \0]tab\0?$/;
 
-/** The largest resident set that any of them has had since {@link forgetPeaks}, and what all of them have now, in bytes. */
+/** The resident set of the largest of them now, and the largest that any has had since {@link forgetPeaks}, in bytes. */
 export function residentMemory(pids) {
   const status = pids.map((pid) => read(`/proc/${pid}/status`) ?? "");
   const kibibytes = (text, field) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(text)?.[1] ?? 0);
-  return {
-    peak: 1024 * Math.max(0, ...status.map((text) => kibibytes(text, "VmHWM"))),
-    now: 1024 * status.reduce((sum, text) => sum + kibibytes(text, "VmRSS"), 0),
-  };
+  const largest = (field) => 1024 * Math.max(0, ...status.map((text) => kibibytes(text, field)));
+  return { now: largest("VmRSS"), peak: largest("VmHWM") };
 }
 
 /** Begins to look for the peaks anew. */

@@ -4,6 +4,19 @@ import { Scanner, guardUpload } from "/dist/index.js";
 const scanners = new Map();
 let next = 0;
 
+/** Object URLs that were made and not given back. */
+const objectUrls = new Set();
+const { createObjectURL, revokeObjectURL } = URL;
+URL.createObjectURL = (object) => {
+  const url = createObjectURL.call(URL, object);
+  objectUrls.add(url);
+  return url;
+};
+URL.revokeObjectURL = (url) => {
+  objectUrls.delete(url);
+  revokeObjectURL.call(URL, url);
+};
+
 const bytesOf = async (url) => {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
@@ -19,20 +32,26 @@ const outcome = (promise) =>
 
 const tests = {
   /**
-   * Makes a scanner, and says which. `spy` keeps its workers, so that a test can kill one, and sees how much memory each
-   * has taken: the most, and what it said last.
+   * Makes a scanner, and says which. `spy` keeps its workers, so that a test can kill one, and sees how much memory they
+   * take.
    */
   async create({ spy = false, ...options } = {}) {
     const workers = [];
-    const memory = { most: 0, last: 0 };
+    const memory = { most: 0, last: new Map() };
     if (spy) {
       options.createWorker = () => {
         const worker = new Worker("/dist/worker.js", { type: "module" });
         worker.addEventListener("message", ({ data }) => {
           if (data.memory === undefined) return;
-          memory.last = data.memory;
+          memory.last.set(worker, data.memory);
           memory.most = Math.max(memory.most, data.memory);
         });
+        // As the scanner does, when it has no more use for it.
+        const terminate = worker.terminate.bind(worker);
+        worker.terminate = () => {
+          memory.last.delete(worker);
+          terminate();
+        };
         workers.push(worker);
         return worker;
       };
@@ -64,10 +83,9 @@ const tests = {
 
   scan: ({ id, url, ...options }) => outcome(bytesOf(url).then((bytes) => scanners.get(id).scanner.scan(bytes, options))),
 
-  /** Scans files, as many at once as there are workers, and says what it took. */
+  /** Scans files, two at once, and says how long each took. */
   async scanFiles({ id, urls, ...options }) {
-    const { scanner, workers, memory } = scanners.get(id);
-    memory.most = memory.last;
+    const { scanner } = scanners.get(id);
     const outcomes = [];
     const scanNext = async () => {
       while (outcomes.length < urls.length) {
@@ -78,7 +96,20 @@ const tests = {
       }
     };
     await Promise.all([scanNext(), scanNext()]);
-    return { outcomes, memory, started: workers.length };
+    return outcomes;
+  },
+
+  /**
+   * What a scanner with a `spy` holds: workers, those started so far included, and the WebAssembly memory of all of them,
+   * and the most that one has had. And what the page does: object URLs, and bytes of JavaScript's objects where the
+   * browser tells.
+   */
+  holds({ id }) {
+    const { scanner, workers, memory } = scanners.get(id);
+    globalThis.gc?.();
+    const now = [...memory.last.values()].reduce((sum, bytes) => sum + bytes, 0);
+    const heap = performance.memory?.usedJSHeapSize ?? null;
+    return { workers: scanner.workers, started: workers.length, memory: now, most: memory.most, objectUrls: objectUrls.size, heap };
   },
 
   /** Scans a picture, and does something to it meanwhile. */
