@@ -74,7 +74,9 @@ fn web() -> Result<()> {
     step("the demo's types", Command::new("wasm/node_modules/.bin/tsc").args(types))?;
     for (name, tests) in [
         ("the package in Node", "node.test.mjs"),
+        ("the boundary to the engine", "boundary.test.mjs"),
         ("the package in browsers", "browsers.test.mjs"),
+        ("hostile files in browsers", "hostile.test.mjs"),
         ("the package in somebody else's project", "consumer.test.mjs"),
         ("the demo messenger", "messenger.test.mjs"),
     ] {
