@@ -55,9 +55,9 @@ impl Policy<'_> {
                         serde_json::json!({
                             "bytes": bytes,
                             // As in the decoders' own targets: what is within is decoded for real.
-                            "pixels": pixels % (1 << 18),
+                            "pixels": pixels % (1 << 14),
                             "frames": frames,
-                            "animationPixels": animation % (1 << 20),
+                            "animationPixels": animation % (1 << 16),
                             "memory": memory % (32 << 20),
                         })
                     }),
@@ -138,7 +138,7 @@ fn listed(picture: u8) -> &'static [u8] {
 /// A policy for bytes of which nobody knows how large a picture they are.
 fn small(policy: &Policy<'_>) -> String {
     match policy {
-        Policy::Default => r#"{"limits":{"pixels":262144,"animationPixels":1048576,"memory":33554432}}"#.to_owned(),
+        Policy::Default => r#"{"limits":{"pixels":16384,"animationPixels":65536,"memory":33554432}}"#.to_owned(),
         policy => policy.text(),
     }
 }

@@ -9,10 +9,10 @@ use presend_core::{
 fn limits() -> Limits {
     let mut limits = Limits::default();
     limits.bytes = 1 << 20;
-    limits.pixels = 1 << 18;
-    limits.frames = 8;
-    limits.animation_pixels = 1 << 20;
-    limits.memory = 32 << 20;
+    limits.pixels = 1 << 14;
+    limits.frames = 4;
+    limits.animation_pixels = 1 << 15;
+    limits.memory = 8 << 20;
     limits
 }
 
@@ -74,7 +74,7 @@ fn decoded(format: Format, bytes: &[u8]) {
         }
     }
     let mut dirty = Scratch::default();
-    let earlier = Pixels::new(vec![0xa5; 3 << 18], 1 << 9, 1 << 9, PixelFormat::Rgb8).expect("so many bytes");
+    let earlier = Pixels::new(vec![0xa5; 3 << 16], 1 << 8, 1 << 8, PixelFormat::Rgb8).expect("so many bytes");
     dirty.recycle(earlier);
     assert_eq!(self::frames(bytes, &mut dirty), frames, "an earlier picture shows");
     for precision in [Precision::Exact, Precision::Fast] {
