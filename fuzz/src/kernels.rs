@@ -76,11 +76,11 @@ pub fn pixels(bytes: &[u8]) {
     const KINDS: [PixelFormat; 4] =
         [PixelFormat::Grey8, PixelFormat::GreyAlpha8, PixelFormat::Rgb8, PixelFormat::Rgba8];
     let kind = KINDS[usize::from(kind) % KINDS.len()];
-    let (width, height) = (1 + u32::from(width), 1 + u32::from(height));
+    let (width, height) = (1 + u32::from(width % 72), 1 + u32::from(height % 72));
     let samples: Vec<u8> =
         rest.iter().copied().cycle().take(width as usize * height as usize * kind.channels()).collect();
     let pixels = PixelView::new(&samples, width, height, kind).expect("so many samples");
-    let effort = Effort::new(2).expect("an effort");
+    let effort = Effort::new(1).expect("an effort");
     let hashed = |backend| {
         let mut scratch = Scratch::with_backend(backend);
         let hashed = Pdq.hash(pixels, &mut scratch);
