@@ -38,6 +38,7 @@ fn sandbox() -> Sandbox {
         fs::copy(sandbox.path().join(from), sandbox.path().join("out").join(to)).expect("ours");
     }
     sandbox.presend("index build list.csv -o out/known.idx").exits(0);
+    fs::remove_file(sandbox.path().join("out/seen.json")).expect("ours");
     sandbox.presend("scan --set known.presend --trust trust.json --seen out/seen.json beach.jpg").exits(0);
     // What was seen is an older version.
     let seen = fs::read_to_string(sandbox.path().join("out/seen.json")).expect("ours");
@@ -121,12 +122,12 @@ fn a_full_file_system_and_a_read_only_one_fail_a_command_and_leave_the_older_fil
         }
     };
     // All that is in `out`, on a file system that is then filled up, or read only.
-    let full = "set -e; cp -r out was; mount -t tmpfs -o size=1m none out; cp was/* out; \
+    let full = "set -e; rm -rf was copy two.key; cp -r out was; mount -t tmpfs -o size=1m none out; cp was/* out; \
                 (cat /dev/zero >out/fill 2>/dev/null || true); set +e";
-    let read_only = "set -e; mount --bind out out; mount -o remount,bind,ro out; set +e";
+    let read_only = "set -e; rm -rf copy two.key; mount --bind out out; mount -o remount,bind,ro out; set +e";
+    let sandbox = sandbox();
     for (mount, fault) in [(full, "No space left on device"), (read_only, "Read-only file system")] {
         for (line, file) in WRITING {
-            let sandbox = sandbox();
             let before = fs::read(sandbox.path().join("out").join(file)).expect("ours");
             let (ran, after) = mounted(&sandbox, &way, mount, &with_next(line));
             let ran = ran.exits(2);
@@ -134,10 +135,6 @@ fn a_full_file_system_and_a_read_only_one_fail_a_command_and_leave_the_older_fil
             assert!(told.contains(&format!("out/{file}")) && told.contains(fault), "{line}: {}", ran.stderr);
             assert!(!after.contains(".presend-"), "{line}: {after}");
             assert_eq!(fs::read(sandbox.path().join("copy").join(file)).expect("it is there"), before, "{line}");
-            if cfg!(debug_assertions) && std::env::var_os("PRESEND_FAULTS").is_none() && file == "revoked.presend" {
-                // All of them in the full form; the short one has seen one of each kind of writing.
-                break;
-            }
         }
     }
 }
@@ -217,7 +214,7 @@ fn a_folder_that_cannot_be_flushed_is_told_and_the_new_file_is_there() {
 
 #[test]
 fn results_that_nobody_can_take_are_an_error_and_never_clean() {
-    let sandbox = signed();
+    let sandbox = sandbox();
     let full = || Stdio::from(File::options().write(true).open("/dev/full").expect("Linux has it"));
     if !Path::new("/dev/full").exists() {
         eprintln!("skipped: there is no /dev/full");
@@ -236,7 +233,7 @@ fn results_that_nobody_can_take_are_an_error_and_never_clean() {
         "set verify known.presend --trust trust.json",
         "set merge list.csv",
         "set export list.csv",
-        "set diff list.csv list.csv",
+        "set diff list.csv more.txt",
         "completions bash",
     ] {
         let ran = Ran::from(sandbox.command(line.split_whitespace()).stdout(full()).output().expect("it starts"));

@@ -18,6 +18,11 @@ use std::path::Path;
 
 use common::Sandbox;
 
+/// Whether the full form is asked for.
+fn full() -> bool {
+    std::env::var_os("PRESEND_FAULTS").is_some_and(|value| value == "full")
+}
+
 /// The names in a folder of the sandbox, sorted.
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("listed").file_name());

@@ -7,7 +7,7 @@ use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::common::{Ran, Sandbox, demo_bytes, picture};
-use crate::{Random, signed};
+use crate::{Random, full, signed};
 
 /// The listed picture of every sandbox here, and one that is not.
 const LISTED: &str = "harbour-recompressed.jpg";
@@ -99,7 +99,7 @@ fn a_damaged_set_or_index_is_refused_by_the_next_scan() {
 /// The bytes of a file change again and again while scans open it.
 #[test]
 fn a_file_that_is_written_to_while_it_is_opened_is_searched_as_it_was_or_refused() {
-    let rounds = if std::env::var_os("PRESEND_FAULTS").is_some_and(|value| value == "full") { 200 } else { 8 };
+    let rounds = if full() { 200 } else { 8 };
     // A list has nothing that tells whether it is whole: half of one is a shorter one.
     for (options, file) in &SEARCHED[..2] {
         let sandbox = sandbox();
