@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::common::{Ran, Sandbox, picture};
-use crate::{left_behind, names, signed};
+use crate::{full, left_behind, names, signed};
 
 /// Every command that writes files, with a file that it writes: in the folder `out`, where there is an older one of each.
 const WRITING: [(&str, &str); 15] = [
@@ -181,7 +181,8 @@ fn what_cannot_be_flushed_or_renamed_fails_a_command_and_leaves_the_older_file()
     let sandbox = sandbox();
     for call in ["fsync:error=EIO", "/^rename:error=EIO"] {
         for (line, file) in WRITING {
-            if line.starts_with("set keygen") {
+            // The short form has one for each way of writing.
+            if line.starts_with("set keygen") || !(full() || line.starts_with("index") || line.starts_with("hash")) {
                 continue;
             }
             if failing(&sandbox, call, "--version").is_none() {
@@ -215,7 +216,7 @@ fn a_folder_that_cannot_be_flushed_is_told_and_the_new_file_is_there() {
 #[test]
 fn results_that_nobody_can_take_are_an_error_and_never_clean() {
     let sandbox = sandbox();
-    let full = || Stdio::from(File::options().write(true).open("/dev/full").expect("Linux has it"));
+    let nowhere = || Stdio::from(File::options().write(true).open("/dev/full").expect("Linux has it"));
     if !Path::new("/dev/full").exists() {
         eprintln!("skipped: there is no /dev/full");
         return;
@@ -236,19 +237,19 @@ fn results_that_nobody_can_take_are_an_error_and_never_clean() {
         "set diff list.csv more.txt",
         "completions bash",
     ] {
-        let ran = Ran::from(sandbox.command(line.split_whitespace()).stdout(full()).output().expect("it starts"));
+        let ran = Ran::from(sandbox.command(line.split_whitespace()).stdout(nowhere()).output().expect("it starts"));
         let ran = ran.exits(2);
         assert!(ran.stderr.contains("No space left on device"), "{line}: {}", ran.stderr);
         let mut command = sandbox.command(line.split_whitespace());
-        let both = Ran::from(command.stdout(full()).stderr(full()).output().expect("it starts"));
+        let both = Ran::from(command.stdout(nowhere()).stderr(nowhere()).output().expect("it starts"));
         assert_eq!(both.code, Some(2), "{line}, with nowhere to tell it");
     }
     // Only what is said beside the results is lost.
     for (line, code) in [("scan --list list.csv beach.jpg", 2), (&*format!("scan --list list.csv {listed}"), 2)] {
-        let ran = Ran::from(sandbox.command(line.split_whitespace()).stderr(full()).output().expect("it starts"));
+        let ran = Ran::from(sandbox.command(line.split_whitespace()).stderr(nowhere()).output().expect("it starts"));
         assert_eq!((ran.code, ran.lines().len()), (Some(code), 1), "{line}");
         let quiet = format!("{line} --quiet");
-        let ran = Ran::from(sandbox.command(quiet.split_whitespace()).stderr(full()).output().expect("it starts"));
+        let ran = Ran::from(sandbox.command(quiet.split_whitespace()).stderr(nowhere()).output().expect("it starts"));
         assert_eq!(ran.code, Some(if line.contains(listed) { 1 } else { 0 }), "{quiet}");
     }
 }

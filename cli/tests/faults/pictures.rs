@@ -158,7 +158,7 @@ fn a_picture_that_may_no_longer_be_read_is_said_to_be_unreadable() {
         }
     }
     let child = listed(&sandbox, is_root);
-    fs::set_permissions(&path, Permissions::from_mode(0)).expect("ours");
+    fs::set_permissions(&path, Permissions::from_mode(0o000)).expect("ours");
     let records = end(child).exits(2).ndjson("presend.scan/1");
     assert_eq!(records[1]["reason"]["code"], "permission-denied", "{}", records[1]);
 }
