@@ -82,7 +82,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: SetCommand,
     },
-    /// Put lists of known hashes into a file that a scan need not read first
+    /// Put lists of known hashes into a file that a scan need not parse
     #[command(after_help = INDEX_EXIT_CODES)]
     Index {
         #[command(subcommand)]

@@ -61,3 +61,29 @@ pub(crate) fn read<T>(
 fn is_missing(error: &(dyn std::error::Error + 'static)) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_that_is_gone_is_passed_over_and_a_broken_one_is_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in ["a.parquet", "b.parquet", "c.parquet", ".presend-1.tmp"] {
+            fs::write(folder.path().join(name), name).expect("a folder of ours");
+        }
+        let listed = parts(&folder.path().join("new")).expect("it is made");
+        assert!(listed.is_empty());
+        let listed = parts(folder.path()).expect("it is there");
+        assert_eq!(listed.len(), 3);
+        fs::remove_file(folder.path().join("b.parquet")).expect("a folder of ours");
+        let content = |path: &Path| match fs::read_to_string(path)? {
+            content if content.starts_with('c') => Err(ParquetError::General("broken".into())),
+            content => Ok(content),
+        };
+        let (held, ignored) = read(listed, content);
+        assert_eq!(held, [(folder.path().join("a.parquet"), "a.parquet".to_owned())]);
+        let reason = "Parquet error: broken".to_owned();
+        assert_eq!(ignored, [Ignored { path: folder.path().join("c.parquet"), reason }]);
+    }
+}

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::common::{Ran, Sandbox, picture};
-use crate::{left_behind, names, signed};
+use crate::{full, left_behind, names, signed};
 
 /// Every command that writes files, with a file that it writes: in the folder `out`, where there is an older one of each.
 const WRITING: [(&str, &str); 15] = [
@@ -38,6 +38,7 @@ fn sandbox() -> Sandbox {
         fs::copy(sandbox.path().join(from), sandbox.path().join("out").join(to)).expect("ours");
     }
     sandbox.presend("index build list.csv -o out/known.idx").exits(0);
+    fs::remove_file(sandbox.path().join("out/seen.json")).expect("ours");
     sandbox.presend("scan --set known.presend --trust trust.json --seen out/seen.json beach.jpg").exits(0);
     // What was seen is an older version.
     let seen = fs::read_to_string(sandbox.path().join("out/seen.json")).expect("ours");
@@ -121,12 +122,12 @@ fn a_full_file_system_and_a_read_only_one_fail_a_command_and_leave_the_older_fil
         }
     };
     // All that is in `out`, on a file system that is then filled up, or read only.
-    let full = "set -e; cp -r out was; mount -t tmpfs -o size=1m none out; cp was/* out; \
+    let full = "set -e; rm -rf was copy two.key; cp -r out was; mount -t tmpfs -o size=1m none out; cp was/* out; \
                 (cat /dev/zero >out/fill 2>/dev/null || true); set +e";
-    let read_only = "set -e; mount --bind out out; mount -o remount,bind,ro out; set +e";
+    let read_only = "set -e; rm -rf copy two.key; mount --bind out out; mount -o remount,bind,ro out; set +e";
+    let sandbox = sandbox();
     for (mount, fault) in [(full, "No space left on device"), (read_only, "Read-only file system")] {
         for (line, file) in WRITING {
-            let sandbox = sandbox();
             let before = fs::read(sandbox.path().join("out").join(file)).expect("ours");
             let (ran, after) = mounted(&sandbox, &way, mount, &with_next(line));
             let ran = ran.exits(2);
@@ -134,10 +135,6 @@ fn a_full_file_system_and_a_read_only_one_fail_a_command_and_leave_the_older_fil
             assert!(told.contains(&format!("out/{file}")) && told.contains(fault), "{line}: {}", ran.stderr);
             assert!(!after.contains(".presend-"), "{line}: {after}");
             assert_eq!(fs::read(sandbox.path().join("copy").join(file)).expect("it is there"), before, "{line}");
-            if cfg!(debug_assertions) && std::env::var_os("PRESEND_FAULTS").is_none() && file == "revoked.presend" {
-                // All of them in the full form; the short one has seen one of each kind of writing.
-                break;
-            }
         }
     }
 }
@@ -184,7 +181,8 @@ fn what_cannot_be_flushed_or_renamed_fails_a_command_and_leaves_the_older_file()
     let sandbox = sandbox();
     for call in ["fsync:error=EIO", "/^rename:error=EIO"] {
         for (line, file) in WRITING {
-            if line.starts_with("set keygen") {
+            // The short form has one for each way of writing.
+            if line.starts_with("set keygen") || !(full() || line.starts_with("index") || line.starts_with("hash")) {
                 continue;
             }
             if failing(&sandbox, call, "--version").is_none() {
@@ -217,8 +215,8 @@ fn a_folder_that_cannot_be_flushed_is_told_and_the_new_file_is_there() {
 
 #[test]
 fn results_that_nobody_can_take_are_an_error_and_never_clean() {
-    let sandbox = signed();
-    let full = || Stdio::from(File::options().write(true).open("/dev/full").expect("Linux has it"));
+    let sandbox = sandbox();
+    let nowhere = || Stdio::from(File::options().write(true).open("/dev/full").expect("Linux has it"));
     if !Path::new("/dev/full").exists() {
         eprintln!("skipped: there is no /dev/full");
         return;
@@ -236,22 +234,22 @@ fn results_that_nobody_can_take_are_an_error_and_never_clean() {
         "set verify known.presend --trust trust.json",
         "set merge list.csv",
         "set export list.csv",
-        "set diff list.csv list.csv",
+        "set diff list.csv more.txt",
         "completions bash",
     ] {
-        let ran = Ran::from(sandbox.command(line.split_whitespace()).stdout(full()).output().expect("it starts"));
+        let ran = Ran::from(sandbox.command(line.split_whitespace()).stdout(nowhere()).output().expect("it starts"));
         let ran = ran.exits(2);
         assert!(ran.stderr.contains("No space left on device"), "{line}: {}", ran.stderr);
         let mut command = sandbox.command(line.split_whitespace());
-        let both = Ran::from(command.stdout(full()).stderr(full()).output().expect("it starts"));
+        let both = Ran::from(command.stdout(nowhere()).stderr(nowhere()).output().expect("it starts"));
         assert_eq!(both.code, Some(2), "{line}, with nowhere to tell it");
     }
     // Only what is said beside the results is lost.
     for (line, code) in [("scan --list list.csv beach.jpg", 2), (&*format!("scan --list list.csv {listed}"), 2)] {
-        let ran = Ran::from(sandbox.command(line.split_whitespace()).stderr(full()).output().expect("it starts"));
+        let ran = Ran::from(sandbox.command(line.split_whitespace()).stderr(nowhere()).output().expect("it starts"));
         assert_eq!((ran.code, ran.lines().len()), (Some(code), 1), "{line}");
         let quiet = format!("{line} --quiet");
-        let ran = Ran::from(sandbox.command(quiet.split_whitespace()).stderr(full()).output().expect("it starts"));
+        let ran = Ran::from(sandbox.command(quiet.split_whitespace()).stderr(nowhere()).output().expect("it starts"));
         assert_eq!(ran.code, Some(if line.contains(listed) { 1 } else { 0 }), "{quiet}");
     }
 }

@@ -1,7 +1,8 @@
 //! What faults leave behind: programs that are killed, disks that are full, files that change while they are read, and two
 //! programs at once. Never half a file under its name, and never *clean* without a search of what was verified.
 //!
-//! `docs/faults.md` lists every fault with its outcome. `PRESEND_FAULTS=full` kills each command at 200 moments, not at a few.
+//! `docs/faults.md` lists every fault with its outcome. `PRESEND_FAULTS=200` kills each command at so many moments,
+//! and those that take seconds, too.
 #![cfg(unix)]
 
 #[path = "../common/mod.rs"]
@@ -17,6 +18,11 @@ use std::fs;
 use std::path::Path;
 
 use common::Sandbox;
+
+/// Whether more than the short form is asked for.
+fn full() -> bool {
+    std::env::var_os("PRESEND_FAULTS").is_some()
+}
 
 /// The names in a folder of the sandbox, sorted.
 fn names(folder: &Path) -> Vec<String> {
@@ -47,7 +53,7 @@ fn signed() -> Sandbox {
     sandbox
 }
 
-/// A seeded stream of numbers: SplitMix64.
+/// A seeded stream of numbers, by `SplitMix64`.
 struct Random(u64);
 
 impl Random {

@@ -158,7 +158,7 @@ fn a_picture_that_may_no_longer_be_read_is_said_to_be_unreadable() {
         }
     }
     let child = listed(&sandbox, is_root);
-    fs::set_permissions(&path, Permissions::from_mode(0)).expect("ours");
+    fs::set_permissions(&path, Permissions::from_mode(0o000)).expect("ours");
     let records = end(child).exits(2).ndjson("presend.scan/1");
     assert_eq!(records[1]["reason"]["code"], "permission-denied", "{}", records[1]);
 }
@@ -169,7 +169,7 @@ fn a_device_without_an_end_is_no_picture_and_is_not_read_to_its_end() {
     let ran = sandbox.presend("scan --list list.csv --format ndjson /dev/zero").exits(2);
     assert_eq!(ran.ndjson("presend.scan/1")[0]["outcome"], "unscannable");
     // Where digests are listed, every file is read as far as the limit.
-    sandbox.write("digests.csv", "sha256,aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n");
+    sandbox.write("digests.csv", format!("algorithm,hash\nsha256,{}\n", "a".repeat(64)));
     sandbox.presend("set build list.csv digests.csv -o known.presend").exits(0);
     let ran = sandbox.presend("scan --set known.presend --allow-unsigned --format ndjson /dev/zero").exits(2);
     assert_eq!(ran.ndjson("presend.scan/1")[0]["reason"]["code"], "too-many-bytes");

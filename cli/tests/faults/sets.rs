@@ -7,7 +7,7 @@ use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::common::{Ran, Sandbox, demo_bytes, picture};
-use crate::{Random, signed};
+use crate::{Random, full, signed};
 
 /// The listed picture of every sandbox here, and one that is not.
 const LISTED: &str = "harbour-recompressed.jpg";
@@ -67,9 +67,11 @@ const DAMAGES: [(&str, Damage); 6] = [
 
 #[test]
 fn what_a_scan_has_opened_is_searched_whatever_becomes_of_the_file() {
+    let sandbox = sandbox();
     for (options, file) in SEARCHED {
+        let whole = fs::read(sandbox.path().join(file)).expect("ours");
         for (what, damage) in DAMAGES {
-            let sandbox = sandbox();
+            sandbox.write(file, &whole);
             let child = waiting(&sandbox, options);
             damage(&sandbox.path().join(file));
             let ran = end(child).exits(1);
@@ -86,9 +88,11 @@ fn what_a_scan_has_opened_is_searched_whatever_becomes_of_the_file() {
 
 #[test]
 fn a_damaged_set_or_index_is_refused_by_the_next_scan() {
+    let sandbox = sandbox();
     for (options, file) in &SEARCHED[..2] {
+        let whole = fs::read(sandbox.path().join(file)).expect("ours");
         for (what, damage) in DAMAGES {
-            let sandbox = sandbox();
+            sandbox.write(file, &whole);
             damage(&sandbox.path().join(file));
             let ran = sandbox.presend(&format!("scan {options} {LISTED}")).exits(3);
             assert!(ran.stdout.is_empty() && ran.stderr.contains(file), "{file} {what}: {}", ran.stderr);
@@ -99,7 +103,7 @@ fn a_damaged_set_or_index_is_refused_by_the_next_scan() {
 /// The bytes of a file change again and again while scans open it.
 #[test]
 fn a_file_that_is_written_to_while_it_is_opened_is_searched_as_it_was_or_refused() {
-    let rounds = if std::env::var_os("PRESEND_FAULTS").is_some_and(|value| value == "full") { 200 } else { 8 };
+    let rounds = if full() { 200 } else { 8 };
     // A list has nothing that tells whether it is whole: half of one is a shorter one.
     for (options, file) in &SEARCHED[..2] {
         let sandbox = sandbox();
@@ -116,7 +120,7 @@ fn a_file_that_is_written_to_while_it_is_opened_is_searched_as_it_was_or_refused
                     match random.next() % 3 {
                         0 => file.set_len(at as u64).expect("ours"),
                         1 => {
-                            (&file).write_all(&whole[..at].iter().map(|byte| !byte).collect::<Vec<_>>()).expect("ours")
+                            (&file).write_all(&whole[..at].iter().map(|byte| !byte).collect::<Vec<_>>()).expect("ours");
                         }
                         _ => {}
                     }

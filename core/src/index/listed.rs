@@ -546,5 +546,12 @@ mod tests {
         for (bytes, error) in broken {
             assert_eq!(parse(bytes).err(), Some(error));
         }
+        // A length is refused by the header alone.
+        let check = |length| ListIndex::<Pdq>::check_length(&whole[..HEADER_LENGTH], length);
+        let expected = whole.len() as u64;
+        assert_eq!(check(expected), Ok(()));
+        for found in [0, expected - 1, expected + 1, u64::MAX] {
+            assert_eq!(check(found), Err(Length { expected, found }));
+        }
     }
 }

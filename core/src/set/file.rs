@@ -260,6 +260,11 @@ mod tests {
         let (expected, found) = (bytes.len() as u64, bytes.len() as u64 + 1);
         let long = SetFile::parse([&bytes[..], &[0]].concat());
         assert_eq!(long.err(), Some(FormatError::Length { expected, found }));
+        // The beginning is enough.
+        let layout = Layout::parse(&bytes[..HEAD + 8]).expect("a table");
+        assert_eq!(layout.check_length(expected), Ok(()));
+        assert_eq!(layout.check_length(u64::MAX), Err(FormatError::Length { expected, found: u64::MAX }));
+        assert!(matches!(layout.check_length(expected - 1), Err(FormatError::Truncated { .. })));
         assert_eq!(SetFile::parse(b"hash,quality".to_vec()).err(), Some(FormatError::NotASet));
         assert_eq!(SetFile::parse(vec![0; 64]).err(), Some(FormatError::NotASet));
     }
