@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use ignore::WalkBuilder;
@@ -118,11 +119,12 @@ impl Source for Input {
     }
 }
 
-/// Why an input gives no picture: it cannot be read, or it cannot be decoded.
+/// Why an input gives no picture: it cannot be read, it cannot be decoded, or not within the time allowed.
 #[derive(Debug, Clone)]
 pub(crate) enum InputError {
     Read { kind: io::ErrorKind, message: String },
     Decode(DecodeError),
+    Late { limit: Duration },
 }
 
 impl InputError {
@@ -138,6 +140,7 @@ impl InputError {
             Self::Read { kind: io::ErrorKind::NotFound, .. } => "not-found",
             Self::Read { kind: io::ErrorKind::PermissionDenied, .. } => "permission-denied",
             Self::Read { .. } => "unreadable",
+            Self::Late { .. } => "timeout",
         }
     }
 }
@@ -147,6 +150,7 @@ impl std::fmt::Display for InputError {
         match self {
             Self::Read { message, .. } => f.write_str(message),
             Self::Decode(error) => error.fmt(f),
+            Self::Late { limit } => write!(f, "it took longer than the {} s allowed", limit.as_secs_f64()),
         }
     }
 }
@@ -189,7 +193,7 @@ fn read(source: &mut impl Read, kind: Kind, limits: &Limits) -> Result<Vec<u8>, 
     if kind == Kind::Pictures && !bytes.is_empty() && Format::sniff(&bytes).is_none() {
         return Err(DecodeError::UnknownFormat.into());
     }
-    source.take((limits.bytes + 1).saturating_sub(HEAD)).read_to_end(&mut bytes)?;
+    source.take(limits.bytes.saturating_add(1).saturating_sub(HEAD)).read_to_end(&mut bytes)?;
     let size = bytes.len() as u64;
     if size > limits.bytes {
         return Err(DecodeError::TooManyBytes { size, limit: limits.bytes }.into());

@@ -1,7 +1,7 @@
 //! Hashing and scanning.
 
 use presend_core::set::KnownSet;
-use presend_core::{FrameScan, ImageHash, Index, Limits, Pdq, Picture, Policy, Scanned, Scanner, Scratch};
+use presend_core::{FrameScan, ImageHash, Index, Pdq, Picture, Policy, Scanned, Scanner, Scratch};
 use wasm_bindgen::prelude::*;
 
 use crate::record::{HashRecord, VerdictRecord, json, policy};
@@ -32,13 +32,14 @@ impl Engine {
         self.set = Some(set);
     }
 
-    /// Decodes a file and hashes its first frame: a JSON `Hashed`.
+    /// Decodes a file within the limits of a policy, or a browser's, and hashes its first frame: a JSON `Hashed`.
     ///
     /// # Errors
-    /// Throws the code of a `DecodeError`, or `too-small`.
-    pub fn hash(&mut self, bytes: &[u8]) -> Result<String, JsValue> {
+    /// Throws the code of a `DecodeError`, `too-small`, or `bad-argument` for the policy.
+    pub fn hash(&mut self, bytes: &[u8], policy_record: Option<String>) -> Result<String, JsValue> {
         let undecodable = |error: presend_core::DecodeError| failure(error.code(), &error.to_string());
-        let mut picture = Picture::open_in(bytes, &Limits::default(), &mut self.scratch).map_err(undecodable)?;
+        let limits = policy(policy_record.as_deref().unwrap_or("{}"))?.limits;
+        let mut picture = Picture::open_in(bytes, &limits, &mut self.scratch).map_err(undecodable)?;
         let frame = picture.next().expect("a frame or an error").map_err(undecodable)?;
         let pixels = frame.pixels.view();
         let hashed = hash(pixels, &mut self.scratch)?;

@@ -25,6 +25,7 @@ fn read_policy(text: &str) -> Result<Policy, JsonError> {
     let names = ["threshold", "minQuality", "dihedral", "effort", "limits"];
     let mut fields = Fields::of(Value::parse(text.as_bytes())?, &names)?;
     let mut policy = Policy::of::<Pdq>();
+    policy.limits = Limits::BROWSER;
     if let Some(bits) = fields.maybe("threshold")? {
         policy.threshold = Threshold::new(bits);
     }
@@ -45,11 +46,12 @@ fn read_policy(text: &str) -> Result<Policy, JsonError> {
 }
 
 fn read_limits(value: Value<'_>, limits: &mut Limits) -> Result<(), JsonError> {
-    let mut fields = Fields::of(value, &["bytes", "pixels", "frames", "animationPixels", "memory"])?;
+    let mut fields = Fields::of(value, &["bytes", "pixels", "frames", "animationPixels", "metadata", "memory"])?;
     limits.bytes = fields.maybe("bytes")?.unwrap_or(limits.bytes);
     limits.pixels = fields.maybe("pixels")?.unwrap_or(limits.pixels);
     limits.frames = fields.maybe("frames")?.unwrap_or(limits.frames);
     limits.animation_pixels = fields.maybe("animationPixels")?.unwrap_or(limits.animation_pixels);
+    limits.metadata = fields.maybe("metadata")?.unwrap_or(limits.metadata);
     limits.memory = fields.maybe("memory")?.unwrap_or(limits.memory);
     Ok(())
 }

@@ -92,10 +92,10 @@ impl<A: Algorithm> Cache<A> {
     /// # Errors
     /// [`CacheError`] if the folder cannot be made or listed. Parts that cannot be used are no error but [ignored](Self::ignored).
     pub fn open(caches: &Path, limits: &Limits) -> Result<Self, CacheError> {
-        let Limits { bytes, pixels, frames, animation_pixels, memory, .. } = limits;
+        let Limits { bytes, pixels, frames, animation_pixels, metadata, memory, .. } = limits;
         let identity = format!(
             "{} definition {DEFINITION}, limits: {bytes} bytes, {pixels} pixels, {frames} frames of {animation_pixels} \
-             pixels, {memory} bytes of memory",
+             pixels, {metadata} bytes of metadata, {memory} bytes of memory",
             A::ID
         );
         let digest = Digest::of(identity.as_bytes()).to_string();
