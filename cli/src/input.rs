@@ -15,7 +15,7 @@ use presend_eval::corpus::{Fault, Source, Unread};
 
 use crate::args::InputArgs;
 use crate::output::{printable, shown};
-use crate::redact;
+use crate::{read, redact};
 
 /// Something to hash: a file, the standard input, bytes in memory, or a place that could not be listed.
 #[derive(Debug)]
@@ -96,7 +96,9 @@ impl Input {
     /// The bytes of a file of this kind.
     fn read(&self, kind: Kind, limits: &Limits) -> Result<Cow<'static, [u8]>, InputError> {
         Ok(match self {
-            Self::File(path) | Self::Found(path) => read(&mut File::open(path)?, kind, limits)?.into(),
+            Self::File(path) => read(&mut File::open(path)?, kind, limits)?.into(),
+            // It was a file when the folder was listed.
+            Self::Found(path) => read(&mut read::regular(path)?, kind, limits)?.into(),
             Self::Stdin => read(&mut io::stdin().lock(), kind, limits)?.into(),
             Self::Embedded { bytes, .. } => Cow::Borrowed(bytes),
             Self::Unlisted { error, .. } => return Err(error.clone()),

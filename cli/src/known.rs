@@ -1,13 +1,12 @@
 //! What a scan matches against: lists of known hashes, index files of such, and a sealed set.
 
 use std::fmt;
-use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
+use anyhow::{Result, anyhow};
 use presend_core::set::FileDigest;
-use presend_core::{Algorithm, AlgorithmId, Found, ImageHash, Index, ListIndex, Note, Threshold};
+use presend_core::{Algorithm, AlgorithmId, Found, ImageHash, Index, IndexFileError, ListIndex, Note, Threshold};
 use presend_hashsets::list::HashList;
 use rayon::ThreadPool;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -16,7 +15,7 @@ use crate::algorithm::{OpenSet, SetAlgorithm};
 use crate::args::KnownArgs;
 use crate::input::{InputError, Kind};
 use crate::output::{printable, shown};
-use crate::{map, trust};
+use crate::{read, trust};
 
 /// Every entry of every list, of every index file, and of the sealed set, searchable, in this order.
 pub(crate) struct Known<A: Algorithm> {
@@ -48,7 +47,7 @@ impl fmt::Display for BadSet {
 impl std::error::Error for BadSet {}
 
 /// Reads lists, telling standard error of every record that cannot be used, and opens index files and the set.
-pub(crate) fn open<A: SetAlgorithm>(args: &KnownArgs, quiet: bool) -> Result<Known<A>, BadSet> {
+pub(crate) fn open<A: SetAlgorithm>(args: &KnownArgs, quiet: bool) -> Result<Known<A>> {
     let (mut lists, mut faulty) = (Vec::new(), 0);
     if !args.lists.is_empty() {
         let mut index = ListIndex::default();
@@ -60,21 +59,24 @@ pub(crate) fn open<A: SetAlgorithm>(args: &KnownArgs, quiet: bool) -> Result<Kno
     for path in &args.indexes {
         let index = open_index(path)?;
         if index.is_empty() {
-            return Err(BadSet(anyhow!("{}: no usable {} hash", shown(path), A::ID)));
+            return Err(BadSet(anyhow!("{}: no usable {} hash", shown(path), A::ID)).into());
         }
         lists.push(index);
     }
     let set = match &args.sets[..] {
         [] => None,
-        paths => Some(trust::open_set::<A>(paths, &args.trust).map_err(BadSet)?),
+        paths => Some(trust::open_set::<A>(paths, &args.trust)?),
     };
     Ok(Known { lists, set, faulty, pool: None })
 }
 
-/// An index file, mapped into memory.
+/// An index file, read whole.
 pub(crate) fn open_index<A: Algorithm>(path: &Path) -> Result<ListIndex<A>, BadSet> {
-    let bytes = map::file(path).map_err(|error| BadSet(InputError::from(error).naming(path)))?;
-    ListIndex::parse(&bytes).map_err(|error| BadSet(anyhow!("{}: {error}", shown(path))))
+    let unreadable = |error| BadSet(InputError::from(error).naming(path));
+    let broken = |error: IndexFileError| BadSet(anyhow!("{}: {error}", shown(path)));
+    let opened = read::open(path).map_err(unreadable)?;
+    ListIndex::<A>::check_length(opened.head(), opened.length()).map_err(broken)?;
+    ListIndex::parse(&opened.read().map_err(unreadable)?).map_err(broken)
 }
 
 impl<A: Algorithm> Known<A> {
@@ -183,7 +185,7 @@ fn search_on_threads(
 /// Reads a list, telling standard error of every record that cannot be used; how many those are.
 pub(crate) fn add_list<A: Algorithm>(index: &mut ListIndex<A>, path: &Path, quiet: bool) -> Result<usize, BadSet> {
     let named = |error| BadSet(InputError::from(error).naming(path));
-    let list = HashList::<A>::read(BufReader::new(File::open(path).map_err(named)?)).map_err(named)?;
+    let list = read::steady(path, |file| HashList::<A>::read(BufReader::new(file))).map_err(named)?;
     for fault in &list.faults {
         anstream::eprintln!("{}: {}", shown(path), printable(&fault.to_string()));
     }

@@ -26,7 +26,7 @@ for (const name of ["presend", "presend-hash"]) {
   const module = join(made, name, `${name}_bg.wasm`);
   execFileSync(bin("wasm-opt"), ["-O3", ...APART, ...FEATURES, "--output", join(dist, `${name}.wasm`), module]);
   const script = readFileSync(join(made, name, `${name}_bg.js`), "utf8");
-  writeFileSync(join(dist, `${name}.js`), script.replace(/^ *\/\*\*[^]*?\*\/\n/gm, ""));
+  writeFileSync(join(dist, `${name}.js`), forgetful(script).replace(/^ *\/\*\*[^]*?\*\/\n/gm, ""));
   copyFileSync(join(made, name, `${name}.d.ts`), join(dist, `${name}.d.ts`));
 }
 // Comments belong to the types; the code is sent to browsers.
@@ -41,6 +41,17 @@ for (const file of readdirSync(dist).filter((file) => file.endsWith(".js"))) {
 }
 const module = readFileSync(join(dist, "presend.wasm"));
 writeFileSync(join(dist, "inline-module.js"), `export const MODULE = "${module.toString("base64")}";\n`);
+
+/**
+ * The JavaScript of a module keeps views of its memory. Given another instance it must forget them, or it writes pixels
+ * into the memory of the one before.
+ */
+function forgetful(script) {
+  const views = [...script.matchAll(/^let (cached\w+Memory0) = null;$/gm)].map(([, name]) => `    ${name} = null;\n`);
+  const [before, after, ...more] = script.split("    wasm = val;\n");
+  if (views.length === 0 || after === undefined || more.length > 0) throw new Error("the JavaScript of the module is of another form");
+  return `${before}    wasm = val;\n${views.join("")}${after}`;
+}
 
 /** These files and all that they import. */
 function reachable(...files) {

@@ -7,9 +7,8 @@ use presend_core::{
     Quality, Threshold, Verdict,
 };
 use serde::Serialize;
-use wasm_bindgen::JsValue;
 
-use crate::failure;
+use crate::{Failure, failure};
 
 /// A record as JSON.
 pub(crate) fn json(record: &impl Serialize) -> String {
@@ -17,7 +16,7 @@ pub(crate) fn json(record: &impl Serialize) -> String {
 }
 
 /// `ScanPolicy`: the engine's policy, with what the caller wants otherwise.
-pub(crate) fn policy(text: &str) -> Result<Policy, JsValue> {
+pub(crate) fn policy(text: &str) -> Result<Policy, Failure> {
     read_policy(text).map_err(|error| failure("bad-argument", &format!("the policy: {error}")))
 }
 

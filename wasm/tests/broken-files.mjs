@@ -4,7 +4,9 @@ import { readFileSync, writeFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { largePicture } from "./large-picture.mjs";
-import { DEMO } from "./vectors.mjs";
+import { slowPicture } from "./slow-picture.mjs";
+import { withMemory } from "./small-memory.mjs";
+import { DEMO, ROOT } from "./vectors.mjs";
 
 /** Writes them into a folder; the names say what is wrong. */
 export function makeBrokenFiles(folder) {
@@ -16,7 +18,11 @@ export function makeBrokenFiles(folder) {
   put("empty.jpg", "");
   put("text.jpg", "not a picture");
   put("200-megapixels.png", pngHeader(20_000, 10_000));
+  // More than 2 GiB of pixels, which WebAssembly cannot hold in one piece.
+  put("576-megapixels.png", pngHeader(24_000, 24_000));
   put("large.png", largePicture().buffer);
+  put("slow.png", slowPicture());
+  put("24-mebibytes.wasm", withMemory(readFileSync(join(ROOT, "wasm/npm/dist/presend.wasm")), 24 << 20));
 
   const set = readFileSync(join(DEMO, "known.presend"));
   const changed = (at, name) => {
@@ -41,7 +47,7 @@ function pngHeader(width, height) {
   header.write("IHDR", 4);
   header.writeUInt32BE(width, 8);
   header.writeUInt32BE(height, 12);
-  header.set([8, 2, 0, 0, 0], 16);
+  header.set([8, 6, 0, 0, 0], 16);
   header.writeUInt32BE(crc32(header.subarray(4, 21)), 21);
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   const data = Buffer.from([0, 0, 0, 0, 0x49, 0x44, 0x41, 0x54, 0x35, 0xaf, 0x06, 0x1e]);

@@ -45,6 +45,15 @@ export function launchFirefox(preferences = { "privacy.resistFingerprinting": tr
   });
 }
 
+/** The number of the process that a browser is. */
+export async function processOf(browser) {
+  if (browser.process !== undefined) return browser.process().pid;
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  await session.detach();
+  return processInfo.find(({ type }) => type === "browser").id;
+}
+
 /**
  * Serves the files of one folder, and nothing outside it, on a free port of the loopback; of other folders too, by the
  * first part of the path: `mounts`. `csp` is sent with every answer, scripts of workers included; `headers` are sent

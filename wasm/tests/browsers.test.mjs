@@ -226,6 +226,46 @@ for (const [name, { launch, canvas }] of Object.entries(BROWSERS)) {
       await close();
     });
 
+    test("a file that every limit allows and that keeps a decoder busy ends with its worker, and is not clean", async () => {
+      const { id, scan, close } = await scannerWithSet({ spy: true, workers: 1 });
+      const { started } = await call("holds", { id });
+      const allowed = { pixels: 1e6, frames: 500, animationPixels: 5e8 };
+      const scanned = scan("/broken/slow.png", { timeout: 1000, limits: allowed });
+      // The page is free meanwhile, and another picture waits for a worker.
+      assert.equal((await call("state", { id })).workers, 1);
+      const waiting = scan("/demo/listed/harbour.jpg");
+      const { value } = await scanned;
+      assert.deepEqual([value.kind, value.reason, value.frames], ["unscannable", "timeout", null]);
+      assert.equal((await waiting).value.kind, "match", "by a new worker, with the set");
+      assert.equal((await scan("/demo/outbox/beach.jpg")).value.kind, "clean");
+      assert.equal((await call("holds", { id })).started, started + 1, "one for the one that was killed");
+      await close();
+    });
+
+    test("a picture for which there is no memory is unscannable, and a new worker judges the next one", async () => {
+      const { id, scan, close } = await scannerWithSet({ spy: true, workers: 1, wasmUrl: `${server.url}/broken/24-mebibytes.wasm` });
+      const before = (await call("holds", { id })).started;
+      for (let time = 0; time < 3; time++) {
+        const { value } = await scan("/broken/large.png");
+        assert.deepEqual([value.kind, value.reason], ["unscannable", "decoder-failed"], value.message);
+        assert.equal((await scan("/demo/listed/harbour.jpg")).value.kind, "match");
+      }
+      const { most, started } = await call("holds", { id });
+      assert.ok(most <= 24 << 20, `${most}`);
+      assert.equal(started, before + 3, "one for each that failed");
+      await close();
+    });
+
+    test("without any limits a picture is unscannable that is larger than the engine's memory can be", async () => {
+      const { scan, close } = await scannerWithSet({ workers: 1 });
+      const limits = { bytes: 2 ** 53, pixels: 2 ** 53, frames: 2 ** 32 - 1, animationPixels: 2 ** 53, memory: 2 ** 53 };
+      const { value } = await scan("/broken/576-megapixels.png", { limits });
+      assert.equal(value?.kind, "unscannable");
+      assert.ok(["decoder-failed", "too-much-memory"].includes(value.reason), value.reason);
+      assert.equal((await scan("/demo/outbox/beach.jpg")).value.kind, "clean");
+      await close();
+    });
+
     test("a worker that has grown is replaced, with its set", async () => {
       const { id, scan, close } = await scannerWithSet({ workers: 1, recycleAbove: 1 });
       for (const file of ["outbox/beach.jpg", "outbox/desk.jpg"]) {

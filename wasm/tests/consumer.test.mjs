@@ -8,6 +8,7 @@ import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { build } from "vite";
 import { launchChromium, serve } from "./browser.mjs";
+import { unpackInto } from "./packed.mjs";
 import { DEMO } from "./vectors.mjs";
 
 const STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
@@ -59,10 +60,7 @@ Object.assign(globalThis, { check: (name: keyof typeof checks, picture: string) 
 `;
 
 before(async () => {
-  const packed = execFileSync("npm", ["pack", "--workspace", "@presend/scanner", "--pack-destination", project], { cwd: WASM, encoding: "utf8" });
-  const installed = join(project, "node_modules/@presend/scanner");
-  mkdirSync(installed, { recursive: true });
-  execFileSync("tar", ["xzf", join(project, packed.trim().split("\n").at(-1)), "--strip-components", "1", "-C", installed]);
+  unpackInto(join(project, "node_modules/@presend/scanner"), project);
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
   writeFileSync(join(project, "index.html"), '<!doctype html><title>A client</title><script type="module" src="/main.ts"></script>');
   writeFileSync(join(project, "main.ts"), MAIN);

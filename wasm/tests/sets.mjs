@@ -13,8 +13,13 @@ export function presend(...args) {
 
 /** A set of this name with one hash, signed: `NAME.json` says whom to trust, `NAME.presend` is the set. Both as bytes, too. */
 export function oneEntrySet(folder, name, hash) {
+  return setOf(folder, name, [hash]);
+}
+
+/** The same with many. */
+export function setOf(folder, name, hashes) {
   const at = (kind) => join(folder, `${name}.${kind}`);
-  writeFileSync(at("txt"), `pdq ${hash}\n`);
+  writeFileSync(at("txt"), hashes.map((hash) => `pdq ${hash}\n`).join(""));
   presend("set", "keygen", "--organisation", "A Hotline", "-o", at("key"), "--trust", at("json"), "--threshold", "1");
   presend("set", "build", "--name", name, "-o", at("presend"), at("txt"));
   presend("set", "sign", at("presend"), "--key", at("key"));

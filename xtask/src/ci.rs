@@ -29,6 +29,7 @@ pub(crate) fn run() -> Result<()> {
     // With what passing tests print: tables of differences, and why a test was skipped.
     let mut tests = cargo_command(&["test", "--workspace", "--", "--show-output"]);
     step("tests", tests.env("PRESEND_ALL_VECTORS", "1"))?;
+    fuzzed()?;
     cargo("tests without features", &["test", "--package", "presend-core", "--no-default-features"])?;
     wasm::build()?;
     // Most of the time browsers and servers wait for one another.
@@ -57,13 +58,25 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
+/// The corpora of the fuzz targets, replayed; they are a workspace of their own.
+fn fuzzed() -> Result<()> {
+    let manifest = ["--manifest-path", "fuzz/Cargo.toml"];
+    step("formatting of the fuzz targets", cargo_command(&["fmt", "--check"]).args(manifest))?;
+    // The same folder: the libraries are those of the tests before.
+    let inputs = ["--no-default-features", "--lib"];
+    let mut replay = cargo_command(&["test"]);
+    step("fuzz corpora", replay.args(manifest).args(inputs).env("CARGO_TARGET_DIR", target()))
+}
+
 /// The package and the demo, in Node and in browsers; then a cluster.
 fn web() -> Result<()> {
     let types = ["--noEmit", "--project", "wasm/demo"];
     step("the demo's types", Command::new("wasm/node_modules/.bin/tsc").args(types))?;
     for (name, tests) in [
         ("the package in Node", "node.test.mjs"),
+        ("the boundary to the engine", "boundary.test.mjs"),
         ("the package in browsers", "browsers.test.mjs"),
+        ("hostile files in browsers", "hostile.test.mjs"),
         ("the package in somebody else's project", "consumer.test.mjs"),
         ("the demo messenger", "messenger.test.mjs"),
     ] {

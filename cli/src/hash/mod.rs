@@ -55,8 +55,15 @@ fn hash_all<A: Algorithm>(algorithm: A, args: &HashArgs) -> Result<Status> {
     })
 }
 
+/// Where rows go.
+struct HashResults {
+    rows: Rows,
+    /// The file that they go to, if to any.
+    output: Option<PathBuf>,
+}
+
 /// Rows as text, or as a Parquet file.
-enum HashResults {
+enum Rows {
     Text(Printer),
     Table(Box<table::HashTable>),
 }
@@ -74,30 +81,42 @@ impl HashResults {
                 bail!("Parquet is not for a terminal: name a file with --output")
             }
             HashFormat::Parquet => {
-                return Ok(Self::Table(Box::new(table::HashTable::begin(file, Columns::of(args))?)));
+                let rows = Rows::Table(Box::new(table::HashTable::begin(file, Columns::of(args))?));
+                return Ok(Self { rows, output: args.output.clone() });
             }
         };
         let columns = Columns::of(args).names();
-        Ok(Self::Text(match file {
+        let rows = Rows::Text(match file {
             None => Printer::new(format, columns),
             Some(file) => Printer::to_file(format, columns, file)?,
-        }))
+        });
+        Ok(Self { rows, output: args.output.clone() })
     }
 
     fn print(&mut self, row: HashRow) -> io::Result<()> {
-        match self {
-            Self::Text(printer) => printer.print(&row),
-            Self::Table(table) => table.add(row),
-        }
+        let printed = match &mut self.rows {
+            Rows::Text(printer) => printer.print(&row),
+            Rows::Table(table) => table.add(row),
+        };
+        printed.map_err(|error| naming(self.output.as_deref(), error))
+    }
+}
+
+/// An error of the file that rows go to.
+fn naming(output: Option<&Path>, error: io::Error) -> io::Error {
+    match output {
+        Some(path) => io::Error::new(error.kind(), format!("{}: {error}", shown(path))),
+        None => error,
     }
 }
 
 impl Results for HashResults {
     fn finish(self, complete: bool) -> io::Result<()> {
-        match self {
-            Self::Text(printer) => printer.finish(complete),
-            Self::Table(table) => table.finish(complete),
-        }
+        let finished = match self.rows {
+            Rows::Text(printer) => printer.finish(complete),
+            Rows::Table(table) => table.finish(complete),
+        };
+        finished.map_err(|error| naming(self.output.as_deref(), error))
     }
 }
 

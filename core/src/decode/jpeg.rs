@@ -15,8 +15,13 @@ use crate::pixels::PixelFormat;
 type Decoder<'a> = JpegDecoder<ZCursor<&'a [u8]>>;
 
 pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Result<Picture<'a>, DecodeError> {
-    let Outline { metadata, segments, components, in_one_scan } = Outline::of(bytes);
+    let Outline { metadata, segments, components, first_is_largest, in_one_scan } = Outline::of(bytes);
     limits.keep(if segments > MOST_SEGMENTS { u64::MAX } else { metadata })?;
+    // Rare, and the decoder takes the first component for the largest: it writes beyond its rows, which panics.
+    if !first_is_largest {
+        let detail = Some("a component is stored larger than the first".to_owned());
+        return Err(DecodeError::Unsupported { format: Format::Jpeg, detail });
+    }
     let strict = headers(bytes, true);
     let damaged = strict.is_err();
     let decoder = strict.or_else(|_| headers(bytes, false))?;
@@ -65,13 +70,15 @@ struct Outline {
     metadata: u64,
     segments: u32,
     components: u64,
+    /// No component has more samples than the first, across or down.
+    first_is_largest: bool,
     /// All coefficients come in the first scan, MCU by MCU.
     in_one_scan: bool,
 }
 
 impl Outline {
     fn of(bytes: &[u8]) -> Self {
-        let mut outline = Self { components: 4, ..Self::default() };
+        let mut outline = Self { components: 4, first_is_largest: true, ..Self::default() };
         let mut rest = bytes.get(2..).unwrap_or_default();
         let mut sequential = false;
         while let Some(at) = rest.windows(2).position(|pair| pair[0] == 0xff && !matches!(pair[1], 0 | 0xff)) {
@@ -81,8 +88,12 @@ impl Outline {
             outline.segments += 1;
             match (marker, segment.get(2..length)) {
                 // Of a frame: precision, height, width, components.
-                (0xc0..=0xc2, Some(&[_, _, _, _, _, components, ..])) => {
+                (0xc0..=0xc2, Some(&[_, _, _, _, _, components, ref factors @ ..])) => {
                     outline.components = components.into();
+                    let of_each = factors.as_chunks::<3>().0.iter().take(components.into());
+                    let mut of_each = of_each.map(|[_, factors, _]| (factors >> 4, factors & 15));
+                    let (across, down) = of_each.next().unwrap_or_default();
+                    outline.first_is_largest &= of_each.all(|(h, v)| h <= across && v <= down);
                     sequential = marker != 0xc2;
                 }
                 (0xda, Some(&[components, ..])) => {

@@ -108,7 +108,7 @@ impl Bits<'_> {
             return Some(u64::from(symbol) + 1);
         }
         let more = (symbol - 2) >> 1;
-        Some((2 + u64::from(symbol & 1) << more) + u64::from(self.take(more)?) + 1)
+        Some(((2 + u64::from(symbol & 1)) << more) + u64::from(self.take(more)?) + 1)
     }
 
     fn code(&mut self, alphabet: usize) -> Option<Code> {
@@ -121,7 +121,8 @@ impl Bits<'_> {
             }
             let mut counts = [0; 16];
             counts[1] = symbols.len() as u32;
-            return Some(Code { counts, symbols });
+            // As below: the decoder refuses numbers that are none of the alphabet.
+            return symbols.iter().all(|&symbol| (symbol as usize) < alphabet).then_some(Code { counts, symbols });
         }
         const ORDER: [usize; 19] = [17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
         let mut lengths = [0; 19];
@@ -148,7 +149,7 @@ impl Bits<'_> {
             }
             lengths.resize(lengths.len() + repeats as usize, length);
         }
-        Some(Code::new(&lengths))
+        (lengths.len() <= alphabet).then(|| Code::new(&lengths))
     }
 }
 
@@ -196,5 +197,18 @@ impl Code {
             code <<= 1;
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_are_none_of_the_alphabet_are_refused() {
+        // A code of one symbol of eight bits, lowest bit first: 255.
+        let data = [0b1111_1101, 0b0000_0111];
+        let code = |alphabet| Bits { data: &data, at: 0 }.code(alphabet).map(|code| code.symbols);
+        assert_eq!((code(256), code(40)), (Some(vec![255]), None));
     }
 }

@@ -1,4 +1,5 @@
 /** Where browsers get the module and workers from. */
+import { PresendError } from "./errors.js";
 import { loadModule } from "./module.js";
 import type { WorkerLike } from "./pool.js";
 import type { Reply } from "./protocol.js";
@@ -20,6 +21,9 @@ class BrowserWorker implements WorkerLike {
   constructor({ createWorker }: ScannerOptions) {
     const create = createWorker ?? (() => new Worker(new URL("./worker.js", import.meta.url), { type: "module" }));
     this.#worker = create();
+    if (typeof this.#worker?.postMessage !== "function" || typeof this.#worker.addEventListener !== "function") {
+      throw new PresendError("bad-argument", "`createWorker` makes no worker");
+    }
   }
 
   post(request: object, transfer: readonly ArrayBuffer[]): void {

@@ -77,8 +77,8 @@ async function byImageDecoder(
   const decoder = new ImageDecoder({ data: bytes, type, colorSpaceConversion: "none" });
   let seen = 0;
   try {
-    await decoder.tracks.ready;
-    await decoder.completed;
+    // Where the first fails so does the second, which would be an error that nobody caught.
+    await Promise.all([decoder.tracks.ready, decoder.completed]);
     // A still picture and an animation can be in one file, as two tracks: a person may be shown either.
     const tracks = Array.from(decoder.tracks);
     for (const track of tracks) {

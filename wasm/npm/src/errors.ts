@@ -110,6 +110,23 @@ export class UploadBlocked extends PresendError {
   }
 }
 
+/**
+ * What a call makes of its arguments. What cannot be used, a getter that throws or a buffer that was given away, is the
+ * caller's mistake, and has a code as all others.
+ */
+export function reading<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof PresendError) throw error;
+    throw new PresendError("bad-argument", `an argument cannot be used: ${textOf(error)}`, { cause: error });
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : typeof error;
+}
+
 const KNOWN: ReadonlySet<string> = new Set(ERROR_CODES);
 
 /** An error of the engine, which throws text: a code, a space, a message. `null` for anything else. */

@@ -1,5 +1,5 @@
 /** Standing before an upload. */
-import { PresendError, UploadBlocked } from "./errors.js";
+import { PresendError, UploadBlocked, reading } from "./errors.js";
 import type { Scanner } from "./scanner.js";
 import type { GuardPolicy, ImageSource, Unscannable } from "./types.js";
 
@@ -15,7 +15,7 @@ export function guardUpload<F extends ImageSource, Rest extends unknown[], R>(
   next: (file: F, ...rest: Rest) => Promise<R>,
   policy: GuardPolicy = {},
 ): (file: F, ...rest: Rest) => Promise<R> {
-  if (policy.scan?.transfer === true) {
+  if (reading(() => policy.scan?.transfer) === true) {
     throw new PresendError("bad-argument", "what is uploaded afterwards cannot be handed over to the scan");
   }
   return async (file, ...rest) => {
@@ -35,10 +35,14 @@ async function passes(verdict: Unscannable, { unscannable = "block" }: GuardPoli
 
 /** A copy that nobody else can change: even a file on disk can be another one by the time it is uploaded. */
 async function unchangeable<F extends ImageSource>(file: F): Promise<F> {
+  if (reading(() => file instanceof Blob)) return (await held(file as Blob)) as Blob & F;
+  return reading(() => copyOf(file));
+}
+
+function copyOf<F extends ImageSource>(file: F): F {
   if (file instanceof ArrayBuffer) return file.slice(0) as F;
   if (file instanceof Uint8Array) return new Uint8Array(file) as Uint8Array & F;
-  if (file instanceof Blob) return (await held(file)) as Blob & F;
-  const { data, width, height, colorSpace } = file;
+  const { data, width, height, colorSpace } = file as ImageData;
   if (!(data instanceof Uint8ClampedArray)) throw new PresendError("bad-argument", "pixels of more than 8 bits are not scanned");
   const copy = new Uint8ClampedArray(data);
   // Node has no `ImageData`.

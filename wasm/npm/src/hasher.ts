@@ -1,7 +1,8 @@
 /** Hashing pixels with the small module. */
-import { PresendError, thrownByEngine } from "./errors.js";
+import { PresendError, reading, thrownByEngine } from "./errors.js";
 import { instantiate } from "./instantiate.js";
-import { pixelHash, type PixelHash } from "./pixel-hash.js";
+import { isLength, pixelHash, type PixelHash } from "./pixel-hash.js";
+import type { Pixels } from "./protocol.js";
 import * as glue from "./presend-hash.js";
 
 /** Pixels as a canvas gives them; `ImageData` is such. */
@@ -14,12 +15,25 @@ export interface RgbaPixels {
 
 /** Brings the module to life, and gives the function that hashes. */
 export function hasher(module: WebAssembly.Module): (pixels: RgbaPixels) => PixelHash {
-  instantiate(module, "presend-hash", glue);
-  return ({ data, width, height }) => {
+  const start = (): void => void instantiate(module, "presend-hash", glue);
+  start();
+  return (pixels) => {
+    const { rgba, width, height } = reading(() => rgbaOf(pixels));
     try {
-      return pixelHash(glue.hashPixels(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), width, height));
+      return pixelHash(glue.hashPixels(rgba, width, height));
     } catch (thrown) {
-      throw thrownByEngine(thrown) ?? new PresendError("bad-argument", String(thrown));
+      const error = thrownByEngine(thrown);
+      if (error !== null) throw error;
+      // It stopped midway, for want of memory: the next picture has a new one.
+      start();
+      throw new PresendError("decoder-failed", `the engine stopped: ${thrown}`);
     }
   };
+}
+
+function rgbaOf({ data, width, height }: RgbaPixels): Pixels {
+  if (!(data instanceof Uint8ClampedArray || data instanceof Uint8Array) || !isLength(width) || !isLength(height)) {
+    throw new PresendError("bad-argument", "pixels are `data` of bytes, `width` and `height`");
+  }
+  return { rgba: new Uint8Array(data.buffer, data.byteOffset, data.byteLength), width, height };
 }

@@ -1,20 +1,20 @@
 /** Getting the WebAssembly module. */
-import { PresendError } from "./errors.js";
+import { PresendError, reading } from "./errors.js";
 import type { ScannerOptions } from "./types.js";
 
 /** Compiles the module that the options name, or the one at `standard`. */
 export async function loadModule(options: ScannerOptions, standard: () => URL): Promise<WebAssembly.Module> {
   checkBrowser();
-  const { wasmModule, wasmUrl, integrity } = options;
+  const { wasmModule, wasmUrl, integrity } = reading(() => ({ ...options }));
   if (wasmModule !== undefined) {
     if (integrity !== undefined) {
       throw new PresendError("bad-argument", "the integrity of a module that is compiled already cannot be checked");
     }
-    if (!(wasmModule instanceof WebAssembly.Module)) throw new PresendError("wasm-invalid", "`wasmModule` is no module");
+    if (!reading(() => wasmModule instanceof WebAssembly.Module)) throw new PresendError("wasm-invalid", "`wasmModule` is no module");
     return wasmModule;
   }
   const expected = integrity === undefined ? null : parseIntegrity(integrity);
-  const response = await fetchModule(wasmUrl ?? standard());
+  const response = await fetchModule(reading(() => String(wasmUrl ?? standard())));
   if (expected !== null) return await compileChecked(await bytesOf(response), expected);
   try {
     // Where the server names another type, the bytes are compiled when all are there.
@@ -51,6 +51,7 @@ export async function compileChecked(bytes: Uint8Array<ArrayBuffer>, expected: s
 
 /** The Base64 digest of an `integrity`. */
 export function parseIntegrity(integrity: string): string {
+  if (typeof integrity !== "string") throw new PresendError("bad-argument", "an integrity is a text");
   const digest = /^sha384-([A-Za-z0-9+/]{64})$/.exec(integrity)?.[1];
   if (digest === undefined) throw new PresendError("bad-argument", `not a SHA-384 integrity: ${integrity}`);
   return digest;
@@ -71,14 +72,14 @@ export function checkBrowser(): void {
   }
 }
 
-async function fetchModule(url: string | URL): Promise<Response> {
+async function fetchModule(url: string): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(url);
   } catch (error) {
-    throw unreachable(String(url), error);
+    throw unreachable(url, error);
   }
-  if (!response.ok) throw unreachable(String(url), `status ${response.status}`);
+  if (!response.ok) throw unreachable(url, `status ${response.status}`);
   return response;
 }
 

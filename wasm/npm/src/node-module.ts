@@ -1,12 +1,12 @@
 /** Getting the WebAssembly module in Node, whose `fetch` does not read files. */
 import { readFile } from "node:fs/promises";
-import { PresendError } from "./errors.js";
+import { PresendError, reading } from "./errors.js";
 import { checkBrowser, compile, compileChecked, loadModule, parseIntegrity } from "./module.js";
 import type { ScannerOptions } from "./types.js";
 
 /** Compiles the module that the options name, or this file of the package. */
 export async function loadModuleInNode(options: ScannerOptions, file: string): Promise<WebAssembly.Module> {
-  const url = new URL(options.wasmUrl ?? file, import.meta.url);
+  const url = reading(() => new URL(options.wasmUrl ?? file, import.meta.url));
   if (options.wasmModule !== undefined || url.protocol !== "file:") return await loadModule(options, () => url);
   checkBrowser();
   let bytes: Uint8Array<ArrayBuffer>;

@@ -1,6 +1,7 @@
 /** The front door. */
-import { PresendError } from "./errors.js";
+import { PresendError, reading } from "./errors.js";
 import { Pool, aborted, unusable, type RunOptions, type WorkerLike } from "./pool.js";
+import { isLength } from "./pixel-hash.js";
 import type { Picture, Trusting, WorkerVerdict } from "./protocol.js";
 import { selfTest } from "./selftest.js";
 import { discard, streamOf } from "./source.js";
@@ -55,13 +56,17 @@ export class Scanner implements AsyncDisposable {
 
   /** @internal */
   static async on(platform: Platform, options: ScannerOptions = {}): Promise<Scanner> {
-    const workers = atLeast(1, "workers", options.workers ?? Math.min(2, Math.max(1, platform.cores - 1)));
-    const queue = atLeast(1, "queue", options.queue ?? 1000);
-    const recycleAbove = atLeast(0, "recycleAbove", options.recycleAbove ?? 256 << 20);
-    checkTimeout(options.timeout);
-    policyOf(options.policy, {});
+    const pooling = reading(() => {
+      checkTimeout(options.timeout);
+      policyOf(options.policy, {});
+      return {
+        workers: atLeast(1, "workers", options.workers ?? Math.min(2, Math.max(1, platform.cores - 1))),
+        queue: atLeast(1, "queue", options.queue ?? 1000),
+        recycleAbove: atLeast(0, "recycleAbove", options.recycleAbove ?? 256 << 20),
+      };
+    });
     const module = await platform.module(options);
-    const pool = new Pool(module, () => platform.worker(options), { workers, queue, recycleAbove });
+    const pool = new Pool(module, () => platform.worker(options), pooling);
     try {
       await pool.start();
     } catch (error) {
@@ -96,9 +101,9 @@ export class Scanner implements AsyncDisposable {
 
   /** The PDQ hash of a picture's first frame, as it is stored. */
   async hash(image: ImageSource, options: Pick<ScanOptions, "signal" | "timeout" | "transfer"> = {}): Promise<Hashed> {
-    const { picture, transfer } = pictureOf(image, options.transfer ?? false);
+    const { picture, running } = reading(() => this.#asked(image, options));
     const ask = { picture, browserDecoders: this.#options.browserDecoders ?? true };
-    return await this.#pool.run("hash", ask, this.#running(options, transfer));
+    return await this.#pool.run("hash", ask, running);
   }
 
   /** Holds a picture against the set. Pictures that cannot be judged are an outcome, `unscannable`, not an error. */
@@ -106,15 +111,15 @@ export class Scanner implements AsyncDisposable {
     const start = performance.now();
     const refused = unusable(this.#pool.set);
     if (refused !== null) throw refused;
-    const policy = policyOf(this.#options.policy, options);
-    const { picture, transfer } = pictureOf(image, options.transfer ?? false);
+    const { policy, picture, running } = reading(() => {
+      return { policy: policyOf(this.#options.policy, options), ...this.#asked(image, options) };
+    });
     const ask = { picture, policy, browserDecoders: this.#options.browserDecoders ?? true };
     // Another set can be loaded meanwhile: the verdict names the one that was used.
     let set: SetInfo | null = null;
     const finish = ({ record, decoder, time }: WorkerVerdict): Verdict =>
       ({ ...record, decoder, set, time: { total: performance.now() - start, scan: time } }) as unknown as Verdict;
     try {
-      const running = this.#running(options, transfer);
       return finish(await this.#pool.runWithSet("scan", ask, running, ({ info }) => (set = info)));
     } catch (error) {
       if (set === null || !(error instanceof PresendError) || !OF_THE_PICTURE.has(error.code)) throw error;
@@ -133,13 +138,18 @@ export class Scanner implements AsyncDisposable {
     images: Iterable<T> | AsyncIterable<T>,
     options: ScanManyOptions = {},
   ): AsyncGenerator<ScannedItem<T>, void, undefined> {
-    const { concurrency = this.#options.workers ?? 2, onProgress, signal, ...scanOptions } = options;
-    atLeast(1, "concurrency", concurrency);
-    const total = Array.isArray(images) ? images.length : null;
-    const source = Symbol.asyncIterator in images ? images[Symbol.asyncIterator]() : images[Symbol.iterator]();
+    const { concurrency = this.#options.workers ?? 2, onProgress, signal, ...scanOptions } = reading(() => ({ ...options }));
+    const { total, source } = reading(() => {
+      atLeast(1, "concurrency", concurrency);
+      checkSignal(signal);
+      return {
+        total: Array.isArray(images) ? images.length : null,
+        source: Symbol.asyncIterator in images ? images[Symbol.asyncIterator]() : images[Symbol.iterator](),
+      };
+    });
     // Ends what is still running when this ends, for whatever reason.
     const ending = new AbortController();
-    const unlink = follow(ending, signal);
+    const unlink = follow(ending, signal ?? undefined);
     const given = new Promise<never>((_, reject) => {
       ending.signal.addEventListener("abort", () => reject(aborted(ending.signal)), { once: true });
     });
@@ -186,6 +196,7 @@ export class Scanner implements AsyncDisposable {
   async lookUp(hash: string): Promise<number> {
     const refused = unusable(this.#pool.set);
     if (refused !== null) throw refused;
+    if (typeof hash !== "string") throw new PresendError("bad-argument", "a hash is a text of 64 hexadecimal digits");
     return await this.#pool.runWithSet("lookUp", { hash });
   }
 
@@ -207,21 +218,31 @@ export class Scanner implements AsyncDisposable {
     return this.close();
   }
 
-  #running(options: Pick<ScanOptions, "signal" | "timeout">, transfer: readonly ArrayBuffer[]): RunOptions {
-    checkTimeout(options.timeout);
-    return { signal: options.signal, timeout: options.timeout ?? this.#options.timeout ?? 15_000, transfer };
+  /** A picture on its way to a worker. Its bytes are handed over last, when all else is as it should be. */
+  #asked(
+    image: ImageSource,
+    { signal, timeout, transfer = false }: Pick<ScanOptions, "signal" | "timeout" | "transfer">,
+  ): { picture: Picture; running: RunOptions } {
+    checkTimeout(timeout);
+    checkSignal(signal);
+    const { picture, transfer: buffers } = pictureOf(image, transfer);
+    return { picture, running: { signal: signal ?? undefined, timeout: timeout ?? this.#options.timeout ?? 15_000, transfer: buffers } };
   }
 
   async #open(source: SetSource | readonly SetSource[], options: LoadOptions, use: boolean): Promise<SetInfo> {
-    const sources = Array.isArray(source) ? (source as readonly SetSource[]) : [source as SetSource];
+    const sources = reading(() => (Array.isArray(source) ? [...(source as readonly SetSource[])] : [source as SetSource]));
     const stop = new AbortController();
-    const unlink = [follow(stop, options?.signal ?? undefined), follow(stop, this.#closing.signal)];
+    const unlink = [follow(stop, this.#closing.signal)];
     try {
-      const trusting = trustingOf(options);
-      const ahead = (options.now?.getTime() ?? Date.now()) - Date.now();
+      const { trusting, ahead, signal, onProgress } = reading(() => {
+        checkSignal(options?.signal);
+        const ahead = (options?.now?.getTime() ?? Date.now()) - Date.now();
+        return { trusting: trustingOf(options), ahead, signal: options.signal, onProgress: options.onProgress };
+      });
+      unlink.push(follow(stop, signal ?? undefined));
       const before = this.#loading;
       const opened = stopping(before, stop.signal).then(() =>
-        this.#openNow(sources, trusting, ahead, options.onProgress, use, stop.signal),
+        this.#openNow(sources, trusting, ahead, onProgress, use, stop.signal),
       );
       this.#loading = Promise.allSettled([before, opened]);
       return await opened;
@@ -295,8 +316,9 @@ function pictureOf(image: ImageSource, transfer: boolean): { picture: Picture; t
   const handOver = (bytes: Uint8Array): { bytes: Uint8Array; transfer: readonly ArrayBuffer[] } => {
     // Of a part of a buffer, or of one that is shared, the part is copied: the rest is not ours to take.
     const whole = bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength;
-    // Not `slice`, which of a Buffer of Node is no copy.
-    const ours = transfer && whole ? bytes : new Uint8Array(bytes);
+    // Not `slice`, which of a Buffer of Node is no copy. Either throws where the bytes were given away before, which of
+    // some messages nobody would hear.
+    const ours = transfer && whole ? new Uint8Array(bytes.buffer) : new Uint8Array(bytes);
     return { bytes: ours, transfer: [ours.buffer as ArrayBuffer] };
   };
   if (image instanceof Uint8Array || image instanceof ArrayBuffer) {
@@ -310,10 +332,6 @@ function pictureOf(image: ImageSource, transfer: boolean): { picture: Picture; t
     return { picture: { rgba: bytes, width: pixels.width, height: pixels.height }, transfer };
   }
   throw new PresendError("bad-argument", "a picture is a Blob, an ArrayBuffer, a Uint8Array or ImageData of bytes");
-}
-
-function isLength(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 0;
 }
 
 /** The policy, as the engine reads it: what is missing, or `undefined`, is as the scanner has it. */
@@ -388,6 +406,14 @@ function atLeast(least: number, name: string, value: number): number {
 const LONGEST = 2 ** 31 - 1;
 
 function checkTimeout(timeout: number | undefined): void {
-  if (timeout === undefined || timeout === Infinity || (timeout > 0 && timeout <= LONGEST)) return;
+  if (timeout === undefined || timeout === Infinity) return;
+  if (typeof timeout === "number" && timeout > 0 && timeout <= LONGEST) return;
   throw new PresendError("bad-argument", `a timeout is Infinity, or up to ${LONGEST} milliseconds, not ${timeout}`);
+}
+
+/** Not by its class, of which every frame of a page has its own. */
+function checkSignal(signal: AbortSignal | null | undefined): void {
+  if (signal === undefined || signal === null) return;
+  if (typeof signal.addEventListener === "function" && typeof signal.aborted === "boolean") return;
+  throw new PresendError("bad-argument", "`signal` is no AbortSignal");
 }

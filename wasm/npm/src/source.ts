@@ -1,5 +1,5 @@
 /** Where the bytes of a set come from. */
-import { PresendError } from "./errors.js";
+import { PresendError, reading } from "./errors.js";
 import { aborted } from "./pool.js";
 import type { SetSource } from "./types.js";
 
@@ -11,8 +11,8 @@ export async function* streamOf(
   source: SetSource,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-  if (source instanceof ArrayBuffer) return yield* cut(new Uint8Array(source));
-  if (source instanceof Uint8Array) return yield* cut(source);
+  const bytes = reading(() => bytesIn(source));
+  if (bytes !== null) return yield* cut(bytes);
   if (source instanceof Blob) return yield* pieces(source.stream(), signal);
   if (source instanceof ReadableStream) return yield* pieces(source, signal);
   if (source instanceof Response) return yield* pieces(bodyOf(source), signal);
@@ -20,11 +20,21 @@ export async function* streamOf(
   throw new PresendError("bad-argument", "a set is a URL, a Response, a stream, a Blob, an ArrayBuffer or a Uint8Array");
 }
 
+/** The bytes, where they are there already. */
+function bytesIn(source: SetSource): Uint8Array | null {
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  return source instanceof Uint8Array ? source : null;
+}
+
 /** Ends a download that nobody reads. */
 export function discard(source: SetSource): void {
-  const stream = source instanceof Response ? source.body : source instanceof ReadableStream ? source : null;
-  // One that is being read is ended by its reader.
-  if (stream !== null && !stream.locked) void stream.cancel().catch(() => undefined);
+  try {
+    const stream = source instanceof Response ? source.body : source instanceof ReadableStream ? source : null;
+    // One that is being read is ended by its reader.
+    if (stream !== null && !stream.locked) void stream.cancel().catch(() => undefined);
+  } catch {
+    // What cannot even be looked at is no download.
+  }
 }
 
 async function fetched(url: string | URL, signal: AbortSignal | undefined): Promise<ReadableStream<Uint8Array>> {

@@ -4,6 +4,19 @@ import { Scanner, guardUpload } from "/dist/index.js";
 const scanners = new Map();
 let next = 0;
 
+/** Object URLs that were made and not given back. */
+const objectUrls = new Set();
+const { createObjectURL, revokeObjectURL } = URL;
+URL.createObjectURL = (object) => {
+  const url = createObjectURL.call(URL, object);
+  objectUrls.add(url);
+  return url;
+};
+URL.revokeObjectURL = (url) => {
+  objectUrls.delete(url);
+  revokeObjectURL.call(URL, url);
+};
+
 const bytesOf = async (url) => {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
@@ -18,19 +31,34 @@ const outcome = (promise) =>
   );
 
 const tests = {
-  /** Makes a scanner, and says which. `spy` keeps its workers, so that a test can kill one. */
+  /**
+   * Makes a scanner, and says which. `spy` keeps its workers, so that a test can kill one, and sees how much memory they
+   * take.
+   */
   async create({ spy = false, ...options } = {}) {
     const workers = [];
+    const memory = { most: 0, last: new Map() };
     if (spy) {
       options.createWorker = () => {
         const worker = new Worker("/dist/worker.js", { type: "module" });
+        worker.addEventListener("message", ({ data }) => {
+          if (data.memory === undefined) return;
+          memory.last.set(worker, data.memory);
+          memory.most = Math.max(memory.most, data.memory);
+        });
+        // As the scanner does, when it has no more use for it.
+        const terminate = worker.terminate.bind(worker);
+        worker.terminate = () => {
+          memory.last.delete(worker);
+          terminate();
+        };
         workers.push(worker);
         return worker;
       };
     }
     return await outcome(
       Scanner.create(options).then((scanner) => {
-        scanners.set(next, { scanner, workers });
+        scanners.set(next, { scanner, workers, memory });
         return next++;
       }),
     );
@@ -54,6 +82,32 @@ const tests = {
   },
 
   scan: ({ id, url, ...options }) => outcome(bytesOf(url).then((bytes) => scanners.get(id).scanner.scan(bytes, options))),
+
+  /** Scans files, two at once, and says how long each took. */
+  scanFiles: ({ id, urls, ...options }) => {
+    const { scanner } = scanners.get(id);
+    return twoAtOnce(urls, async (url) => scanner.scan(await bytesOf(url), options));
+  },
+
+  /** Scans the files that were picked, in the same way: as they are, or once they were read. */
+  scanPicked: ({ id, ...options }) => {
+    const { scanner } = scanners.get(id);
+    const scan = async (file, place) => scanner.scan(place % 2 === 0 ? file : await file.arrayBuffer(), options);
+    return twoAtOnce([...document.querySelector("input").files], scan);
+  },
+
+  /**
+   * What a scanner with a `spy` holds: workers, those started so far included, and the WebAssembly memory of all of them,
+   * and the most that one has had. And what the page does: object URLs, and bytes of JavaScript's objects where the
+   * browser tells.
+   */
+  holds({ id }) {
+    const { scanner, workers, memory } = scanners.get(id);
+    globalThis.gc?.();
+    const now = [...memory.last.values()].reduce((sum, bytes) => sum + bytes, 0);
+    const heap = performance.memory?.usedJSHeapSize ?? null;
+    return { workers: scanner.workers, started: workers.length, memory: now, most: memory.most, objectUrls: objectUrls.size, heap };
+  },
 
   /** Scans a picture, and does something to it meanwhile. */
   async scanDisturbed({ id, url, disturb, after = 0 }) {
@@ -89,6 +143,20 @@ const tests = {
   state: ({ id }) => ({ workers: scanners.get(id).scanner.workers, set: scanners.get(id).scanner.set }),
   close: ({ id }) => scanners.get(id).scanner.close(),
 };
+
+/** What becomes of each of a list, and how long it took. */
+async function twoAtOnce(list, scan) {
+  const outcomes = [];
+  const scanNext = async () => {
+    while (outcomes.length < list.length) {
+      const place = outcomes.push(null) - 1;
+      const start = performance.now();
+      outcomes[place] = { ...(await outcome(scan(list[place], place))), took: performance.now() - start };
+    }
+  };
+  await Promise.all([scanNext(), scanNext()]);
+  return outcomes;
+}
 
 async function imageData(url) {
   const bytes = await bytesOf(url);
