@@ -4,20 +4,12 @@ mod common;
 
 use std::path::Path;
 
-use common::{Sandbox, column};
-
-/// A grey picture of 64 megapixels: it takes many times the time that these tests allow, on any machine.
-fn slow() -> Vec<u8> {
-    let picture = image::GrayImage::from_fn(8_000, 8_000, |x, y| image::Luma([(x ^ y) as u8]));
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    picture.write_to(&mut bytes, image::ImageFormat::Png).expect("encoding to memory");
-    bytes.into_inner()
-}
+use common::{Sandbox, column, picture};
 
 /// Two demo pictures with a slow one between them.
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::with_demo(&["outbox/beach.jpg", "outbox/harbour-recompressed.jpg"]);
-    sandbox.write("slow.png", slow());
+    sandbox.write("slow.png", picture::slow());
     sandbox
 }
 

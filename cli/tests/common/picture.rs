@@ -21,6 +21,22 @@ pub(crate) fn bomb(width: u32, height: u32) -> Vec<u8> {
     file
 }
 
+/// A small picture that says it has Exif of two gigabytes.
+pub(crate) fn exif_bomb() -> Vec<u8> {
+    let mut file = header(64, 64);
+    file.extend(0x7fff_ffff_u32.to_be_bytes());
+    file.extend(b"eXIf");
+    file
+}
+
+/// A grey picture of 64 megapixels: it takes many times a few milliseconds, on any machine.
+pub(crate) fn slow() -> Vec<u8> {
+    let picture = image::GrayImage::from_fn(8_000, 8_000, |x, y| image::Luma([(x ^ y) as u8]));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, image::ImageFormat::Png).expect("encoding to memory");
+    bytes.into_inner()
+}
+
 /// One colour everywhere.
 pub(crate) fn flat() -> Vec<u8> {
     png(64, 64, |_, _| [40, 90, 160, 255])
