@@ -48,7 +48,7 @@ enum Chore {
     /// Measure how often edited photographs are found in sealed sets, and write `docs/sealed-recall.md`
     Recall(recall::Arguments),
     /// Build the npm package, `wasm/npm/dist`
-    Wasm,
+    Wasm(wasm::Arguments),
 }
 
 fn main() -> Result<()> {
@@ -62,7 +62,7 @@ fn main() -> Result<()> {
         Chore::Demo { check } => demo::write_or_check(&root().join("hashsets/demo"), &demo::build()?, check),
         Chore::Drift(arguments) => drift::write(&arguments),
         Chore::Recall(arguments) => recall::write(&arguments),
-        Chore::Wasm => wasm::build(),
+        Chore::Wasm(arguments) => wasm::run(&arguments),
     }
 }
 
