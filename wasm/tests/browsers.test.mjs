@@ -313,6 +313,10 @@ for (const [name, { launch, canvas }] of Object.entries(BROWSERS)) {
       await call("close", { id });
     });
 
+    test("a worker of the client's that is none is refused", async () => {
+      assert.equal((await call("create", { noWorker: true })).code, "bad-argument");
+    });
+
     test("what runs is refused when the scanner is closed, and no worker is left", async () => {
       const { id } = await scannerWithSet();
       const { code } = await call("scanDisturbed", { id, url: "/broken/large.png", disturb: "close", after: 10 });
