@@ -103,6 +103,15 @@ pub fn lasting_set_file(hashes: &[ImageHash<Pdq>]) -> Vec<u8> {
     signed(hashes, &Options::new([1; 32]), 4_102_444_800)
 }
 
+/// The same, as good as expired, its entries in the order of another seed.
+///
+/// # Panics
+/// If there are no hashes.
+#[must_use]
+pub fn set_file_of(hashes: &[ImageHash<Pdq>], seed: u8) -> Vec<u8> {
+    signed(hashes, &Options::new([seed; 32]), 1)
+}
+
 fn signed(hashes: &[ImageHash<Pdq>], options: &Options, expires: u64) -> Vec<u8> {
     let clusters: Vec<_> = hashes.iter().map(|&hash| Cluster { hashes: vec![hash], label: None }).collect();
     let sealed = seal::seal(&clusters, &[], options).expect("hashes to seal");

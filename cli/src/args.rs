@@ -3,10 +3,11 @@
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
-use presend_core::{Algorithm, AlgorithmId, Effort, Precision, Quality, Threshold};
+use presend_core::{Algorithm, AlgorithmId, Effort, Limits, Precision, Quality, Threshold};
 
 use crate::eval::EvalCommand;
 use crate::index::IndexCommand;
@@ -132,11 +133,16 @@ pub(crate) struct ScanArgs {
     pub(crate) hashing: HashingArgs,
     #[command(flatten)]
     pub(crate) precision: PrecisionArgs,
+    #[command(flatten)]
+    pub(crate) time: TimeArgs,
     /// How to print results; the formats are described in docs/output.md
     #[arg(long, value_enum, default_value_t = OutputFormat::Human, help_heading = "Output")]
     pub(crate) format: OutputFormat,
     #[command(flatten)]
     pub(crate) run: RunArgs,
+    /// Number files instead of naming them, in results and messages
+    #[arg(long, help_heading = "Output")]
+    pub(crate) redact_paths: bool,
     /// Exit with 0 where it would be 1 or 2
     #[arg(long, help_heading = "Output")]
     pub(crate) exit_zero: bool,
@@ -150,6 +156,8 @@ pub(crate) struct HashArgs {
     pub(crate) hashing: HashingArgs,
     #[command(flatten)]
     pub(crate) precision: PrecisionArgs,
+    #[command(flatten)]
+    pub(crate) time: TimeArgs,
     /// Print the hashes of the picture turned and mirrored in all eight ways
     #[arg(long, conflicts_with = "fast")]
     pub(crate) dihedral: bool,
@@ -162,6 +170,9 @@ pub(crate) struct HashArgs {
     /// Where to write results, all or nothing [default: standard output]
     #[arg(short, long, value_name = "FILE", help_heading = "Output", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
+    /// Number files instead of naming them, in results and messages
+    #[arg(long, help_heading = "Output")]
+    pub(crate) redact_paths: bool,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }
@@ -257,12 +268,62 @@ pub(crate) struct InputArgs {
 pub(crate) struct HashingArgs {
     #[command(flatten)]
     pub(crate) algorithm: AlgorithmArgs,
-    /// The largest picture or frame to decode, in pixels
-    #[arg(long, value_name = "PIXELS", default_value_t = presend_core::Limits::default().pixels)]
-    pub(crate) max_pixels: u64,
-    /// The longest animation to decode to its end, in frames
-    #[arg(long, value_name = "FRAMES", default_value_t = presend_core::Limits::default().frames)]
-    pub(crate) max_frames: u32,
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+impl HashingArgs {
+    /// The limits chosen.
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits.limits()
+    }
+}
+
+/// What a picture may ask for.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct LimitArgs {
+    /// Limits on pictures; docs/limits.md says which there are
+    #[arg(long, value_name = "WHERE", value_enum, default_value_t = LimitsName::Server)]
+    limits: LimitsName,
+    /// The longest file to read, in bytes [default: that of --limits]
+    #[arg(long, value_name = "BYTES")]
+    max_bytes: Option<u64>,
+    /// The largest picture or frame to decode, in pixels [default: that of --limits]
+    #[arg(long, value_name = "PIXELS")]
+    max_pixels: Option<u64>,
+    /// The longest animation to decode to its end, in frames [default: that of --limits]
+    #[arg(long, value_name = "FRAMES")]
+    max_frames: Option<u32>,
+    /// The most memory to decode a picture in, in bytes, for each thread [default: that of --limits]
+    #[arg(long, value_name = "BYTES")]
+    max_memory: Option<u64>,
+}
+
+/// Named limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LimitsName {
+    /// Those of an app on a telephone
+    Phone,
+    /// Those of a worker in a browser
+    Browser,
+    /// Those of a server or a desktop
+    Server,
+}
+
+impl LimitArgs {
+    fn limits(&self) -> Limits {
+        let mut limits = match self.limits {
+            LimitsName::Phone => Limits::PHONE,
+            LimitsName::Browser => Limits::BROWSER,
+            LimitsName::Server => Limits::SERVER,
+        };
+        limits.bytes = self.max_bytes.unwrap_or(limits.bytes);
+        limits.pixels = self.max_pixels.unwrap_or(limits.pixels);
+        limits.frames = self.max_frames.unwrap_or(limits.frames);
+        limits.memory = self.max_memory.unwrap_or(limits.memory);
+        limits
+    }
 }
 
 /// Which hashes.
@@ -285,16 +346,6 @@ impl AlgorithmArgs {
     }
 }
 
-impl HashingArgs {
-    /// The limits chosen.
-    pub(crate) fn limits(&self) -> presend_core::Limits {
-        let mut limits = presend_core::Limits::default();
-        limits.pixels = self.max_pixels;
-        limits.frames = self.max_frames;
-        limits
-    }
-}
-
 /// How exactly pictures are hashed.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Hashing")]
@@ -312,6 +363,22 @@ impl PrecisionArgs {
             true if A::FAST.is_some() => Ok(Precision::Fast),
             true => anyhow::bail!("--fast is for pdq: there is no fast way to hash by {}", A::ID),
         }
+    }
+}
+
+/// How long a picture may take.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct TimeArgs {
+    /// Give a picture up after so many seconds, without the time to read the file; 0 to wait for ever
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = parse_seconds)]
+    max_seconds: Duration,
+}
+
+impl TimeArgs {
+    /// The limit chosen, if there is one.
+    pub(crate) fn limit(&self) -> Option<Duration> {
+        Some(self.max_seconds).filter(|limit| !limit.is_zero())
     }
 }
 
@@ -358,4 +425,9 @@ pub(crate) fn parse_threshold(text: &str) -> Result<Threshold, String> {
 
 pub(crate) fn parse_quality(text: &str) -> Result<Quality, String> {
     text.parse().ok().and_then(Quality::new).ok_or_else(|| "expected a whole number from 0 to 100".into())
+}
+
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "expected a number of seconds".into())
 }

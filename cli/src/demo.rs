@@ -29,7 +29,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Status> {
         output::write_all(BEFORE.as_bytes())?;
         output::write_all(format!("The set is endorsed by {endorsers}; its root digest is\n{digest}.\n\n").as_bytes())?;
     }
-    let status = scan::scan(Pdq, known, policy, inputs, args.format, &args.run)?;
+    let status = scan::scan(Pdq, known, policy, None, inputs, args.format, &args.run)?;
     if explained && status != Status::Interrupted {
         output::write_all(if args.dihedral { "" } else { MIRRORED }.as_bytes())?;
         output::write_all(AFTER.as_bytes())?;

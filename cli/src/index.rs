@@ -11,9 +11,9 @@ use crate::algorithm::with_algorithm;
 use crate::args::AlgorithmArgs;
 use crate::input::InputError;
 use crate::known::{self, BadSet};
-use crate::map;
 use crate::output::{self, Status, count, shown};
-use crate::write::{self, Existing, Readers};
+use crate::write::Held;
+use crate::{read, write};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum IndexCommand {
@@ -65,26 +65,29 @@ struct ListArgs {
 pub(crate) fn run(command: &IndexCommand) -> Result<Status> {
     match command {
         IndexCommand::Build(args) => with_algorithm!(args.algorithm.id(), build(args)),
-        IndexCommand::Add(args) => with_algorithm!(algorithm_of(&args.index)?, add(args)),
+        IndexCommand::Add(args) => {
+            let held = write::hold(&args.index)?;
+            with_algorithm!(algorithm_of(&args.index)?, add(args, held))
+        }
         IndexCommand::Info(args) => with_algorithm!(algorithm_of(&args.index)?, info(args)),
     }
 }
 
 fn algorithm_of(path: &Path) -> Result<AlgorithmId, BadSet> {
-    let bytes = map::file(path).map_err(|error| BadSet(InputError::from(error).naming(path)))?;
-    ListIndex::<Pdq>::algorithm_of(&bytes).map_err(|error| BadSet(anyhow!("{}: {error}", shown(path))))
+    let opened = read::open(path).map_err(|error| BadSet(InputError::from(error).naming(path)))?;
+    ListIndex::<Pdq>::algorithm_of(opened.head()).map_err(|error| BadSet(anyhow!("{}: {error}", shown(path))))
 }
 
 fn build<A: Algorithm>(_: A, args: &BuildArgs) -> Result<Status> {
-    put(ListIndex::<A>::default(), &args.lists, &args.output)
+    put(ListIndex::<A>::default(), &args.lists, &args.output, None)
 }
 
-fn add<A: Algorithm>(_: A, args: &AddArgs) -> Result<Status> {
-    put(known::open_index::<A>(&args.index)?, &args.lists, &args.index)
+fn add<A: Algorithm>(_: A, args: &AddArgs, held: Held) -> Result<Status> {
+    put(known::open_index::<A>(&args.index)?, &args.lists, &args.index, Some(held))
 }
 
 /// Adds lists to an index and writes it. Lines that cannot be used end it unless `--skip-faults` is given.
-fn put<A: Algorithm>(mut index: ListIndex<A>, lists: &ListArgs, output: &Path) -> Result<Status> {
+fn put<A: Algorithm>(mut index: ListIndex<A>, lists: &ListArgs, output: &Path, held: Option<Held>) -> Result<Status> {
     let before = index.len();
     let mut faulty = 0;
     for path in &lists.lists {
@@ -94,7 +97,7 @@ fn put<A: Algorithm>(mut index: ListIndex<A>, lists: &ListArgs, output: &Path) -
         let lines = count(faulty, "line", "lines");
         return Err(BadSet(anyhow!("{lines} cannot be used; --skip-faults goes on without them")).into());
     }
-    write::whole_by(output, Readers::Everyone, Existing::Replace, |file| index.write(file))?;
+    write::put(output, held, |file| index.write(file))?;
     anstream::eprintln!(
         "{}: {} added, {} in all",
         shown(output),

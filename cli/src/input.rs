@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use ignore::WalkBuilder;
@@ -14,6 +15,7 @@ use presend_eval::corpus::{Fault, Source, Unread};
 
 use crate::args::InputArgs;
 use crate::output::{printable, shown};
+use crate::{read, redact};
 
 /// Something to hash: a file, the standard input, bytes in memory, or a place that could not be listed.
 #[derive(Debug)]
@@ -94,7 +96,9 @@ impl Input {
     /// The bytes of a file of this kind.
     fn read(&self, kind: Kind, limits: &Limits) -> Result<Cow<'static, [u8]>, InputError> {
         Ok(match self {
-            Self::File(path) | Self::Found(path) => read(&mut File::open(path)?, kind, limits)?.into(),
+            Self::File(path) => read(&mut File::open(path)?, kind, limits)?.into(),
+            // It was a file when the folder was listed.
+            Self::Found(path) => read(&mut read::regular(path)?, kind, limits)?.into(),
             Self::Stdin => read(&mut io::stdin().lock(), kind, limits)?.into(),
             Self::Embedded { bytes, .. } => Cow::Borrowed(bytes),
             Self::Unlisted { error, .. } => return Err(error.clone()),
@@ -117,11 +121,12 @@ impl Source for Input {
     }
 }
 
-/// Why an input gives no picture: it cannot be read, or it cannot be decoded.
+/// Why an input gives no picture: it cannot be read, it cannot be decoded, or not within the time allowed.
 #[derive(Debug, Clone)]
 pub(crate) enum InputError {
     Read { kind: io::ErrorKind, message: String },
     Decode(DecodeError),
+    Late { limit: Duration },
 }
 
 impl InputError {
@@ -137,6 +142,7 @@ impl InputError {
             Self::Read { kind: io::ErrorKind::NotFound, .. } => "not-found",
             Self::Read { kind: io::ErrorKind::PermissionDenied, .. } => "permission-denied",
             Self::Read { .. } => "unreadable",
+            Self::Late { .. } => "timeout",
         }
     }
 }
@@ -146,6 +152,7 @@ impl std::fmt::Display for InputError {
         match self {
             Self::Read { message, .. } => f.write_str(message),
             Self::Decode(error) => error.fmt(f),
+            Self::Late { limit } => write!(f, "it took longer than the {} s allowed", limit.as_secs_f64()),
         }
     }
 }
@@ -188,7 +195,7 @@ fn read(source: &mut impl Read, kind: Kind, limits: &Limits) -> Result<Vec<u8>, 
     if kind == Kind::Pictures && !bytes.is_empty() && Format::sniff(&bytes).is_none() {
         return Err(DecodeError::UnknownFormat.into());
     }
-    source.take((limits.bytes + 1).saturating_sub(HEAD)).read_to_end(&mut bytes)?;
+    source.take(limits.bytes.saturating_add(1).saturating_sub(HEAD)).read_to_end(&mut bytes)?;
     let size = bytes.len() as u64;
     if size > limits.bytes {
         return Err(DecodeError::TooManyBytes { size, limit: limits.bytes }.into());
@@ -224,6 +231,7 @@ pub(crate) fn collect(args: &InputArgs) -> Result<Vec<Input>> {
             }
         }
     }
+    inputs.iter().zip(1..).for_each(|(input, number)| redact::input(input.path(), number));
     let from_stdin = inputs.iter().filter(|input| matches!(input, Input::Stdin)).count();
     if from_stdin + usize::from(args.files_from.as_deref() == Some(Path::new("-"))) > 1 {
         return Err(anyhow!("standard input can be read only once"));

@@ -1,21 +1,21 @@
 //! What a scan matches against: lists of known hashes, index files of such, and a sealed set.
 
 use std::fmt;
-use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
+use anyhow::{Result, anyhow};
 use presend_core::set::FileDigest;
-use presend_core::{Algorithm, AlgorithmId, Found, ImageHash, Index, ListIndex, Note, Threshold};
+use presend_core::{Algorithm, AlgorithmId, Found, ImageHash, Index, IndexFileError, ListIndex, Note, Threshold};
 use presend_hashsets::list::HashList;
+use rayon::ThreadPool;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::algorithm::{OpenSet, SetAlgorithm};
 use crate::args::KnownArgs;
 use crate::input::{InputError, Kind};
 use crate::output::{printable, shown};
-use crate::{map, trust};
+use crate::{read, trust};
 
 /// Every entry of every list, of every index file, and of the sealed set, searchable, in this order.
 pub(crate) struct Known<A: Algorithm> {
@@ -24,8 +24,8 @@ pub(crate) struct Known<A: Algorithm> {
     set: Option<Box<dyn OpenSet<A>>>,
     /// Records of the lists that could not be used.
     faulty: usize,
-    /// How many pictures are to be looked up.
-    pictures: usize,
+    /// Threads that share a large search.
+    pool: Option<ThreadPool>,
 }
 
 /// Where an entry comes from.
@@ -47,7 +47,7 @@ impl fmt::Display for BadSet {
 impl std::error::Error for BadSet {}
 
 /// Reads lists, telling standard error of every record that cannot be used, and opens index files and the set.
-pub(crate) fn open<A: SetAlgorithm>(args: &KnownArgs, quiet: bool) -> Result<Known<A>, BadSet> {
+pub(crate) fn open<A: SetAlgorithm>(args: &KnownArgs, quiet: bool) -> Result<Known<A>> {
     let (mut lists, mut faulty) = (Vec::new(), 0);
     if !args.lists.is_empty() {
         let mut index = ListIndex::default();
@@ -59,32 +59,42 @@ pub(crate) fn open<A: SetAlgorithm>(args: &KnownArgs, quiet: bool) -> Result<Kno
     for path in &args.indexes {
         let index = open_index(path)?;
         if index.is_empty() {
-            return Err(BadSet(anyhow!("{}: no usable {} hash", shown(path), A::ID)));
+            return Err(BadSet(anyhow!("{}: no usable {} hash", shown(path), A::ID)).into());
         }
         lists.push(index);
     }
     let set = match &args.sets[..] {
         [] => None,
-        paths => Some(trust::open_set::<A>(paths, &args.trust).map_err(BadSet)?),
+        paths => Some(trust::open_set::<A>(paths, &args.trust)?),
     };
-    Ok(Known { lists, set, faulty, pictures: usize::MAX })
+    Ok(Known { lists, set, faulty, pool: None })
 }
 
-/// An index file, mapped into memory.
+/// An index file, read whole.
 pub(crate) fn open_index<A: Algorithm>(path: &Path) -> Result<ListIndex<A>, BadSet> {
-    let bytes = map::file(path).map_err(|error| BadSet(InputError::from(error).naming(path)))?;
-    ListIndex::parse(&bytes).map_err(|error| BadSet(anyhow!("{}: {error}", shown(path))))
+    let unreadable = |error| BadSet(InputError::from(error).naming(path));
+    let broken = |error: IndexFileError| BadSet(anyhow!("{}: {error}", shown(path)));
+    let opened = read::open(path).map_err(unreadable)?;
+    ListIndex::<A>::check_length(opened.head(), opened.length()).map_err(broken)?;
+    ListIndex::parse(&opened.read().map_err(unreadable)?).map_err(broken)
 }
 
 impl<A: Algorithm> Known<A> {
-    /// A sealed set that is open.
-    pub(crate) fn of_set(set: Box<dyn OpenSet<A>>) -> Self {
-        Self { lists: Vec::new(), set: Some(set), faulty: 0, pictures: usize::MAX }
+    /// Lists that are read.
+    #[cfg(test)]
+    pub(crate) fn of_lists(lists: Vec<ListIndex<A>>) -> Self {
+        Self { lists, set: None, faulty: 0, pool: None }
     }
 
-    /// The same, for a run over so many pictures: where they are fewer than threads, these share large searches.
-    pub(crate) fn for_pictures(self, pictures: usize) -> Self {
-        Self { pictures, ..self }
+    /// A sealed set that is open.
+    pub(crate) fn of_set(set: Box<dyn OpenSet<A>>) -> Self {
+        Self { lists: Vec::new(), set: Some(set), faulty: 0, pool: None }
+    }
+
+    /// The same, with these threads to share large searches: for a run over fewer pictures than there are threads. With a
+    /// picture for every thread, sharing only makes threads wait for one another.
+    pub(crate) fn shared(self, pool: ThreadPool) -> Self {
+        Self { pool: Some(pool), ..self }
     }
 
     /// Where an entry comes from.
@@ -109,11 +119,9 @@ impl<A: Algorithm> Known<A> {
         if digests { Kind::Any } else { Kind::Pictures }
     }
 
-    /// In how many parts so many comparisons are made. With a picture for every thread, sharing only makes threads wait for
-    /// one another.
-    fn parts(&self, comparisons: usize) -> usize {
-        let threads = rayon::current_num_threads();
-        if self.pictures >= threads || comparisons < WORTH_SHARING { 1 } else { 2 * threads }
+    /// Who shares so many comparisons, if it pays.
+    fn sharing(&self, comparisons: usize) -> Option<&ThreadPool> {
+        self.pool.as_ref().filter(|_| comparisons >= WORTH_SHARING)
     }
 
     /// Records of the lists that could not be used.
@@ -132,12 +140,12 @@ impl<A: Algorithm> Index<A> for Known<A> {
         let mut first = 0;
         for list in &self.lists {
             let search = |part, found: &mut _| list.search_part(part, queries, threshold, found);
-            search_on_threads(self.parts(list.len() * queries.len()), search, first, found);
+            search_on_threads(self.sharing(list.len() * queries.len()), search, first, found);
             first += list.len();
         }
         if let Some(set) = &self.set {
             let search = |part, found: &mut _| set.search_part(part, queries, threshold, found);
-            search_on_threads(self.parts(set.len() * queries.len()), search, first, found);
+            search_on_threads(self.sharing(set.len() * queries.len()), search, first, found);
         }
         found.sort_unstable();
     }
@@ -152,26 +160,32 @@ impl<A: Algorithm> Index<A> for Known<A> {
 /// measured in `docs/performance.md`; and the most that is lost where no core is free is a sixth.
 const WORTH_SHARING: usize = 1 << 20;
 
-/// Appends what a search in so many parts finds, its entries counted from `first`; several are for all threads of the pool.
+/// Appends what a search finds, its entries counted from `first`, in parts for all threads of a pool if there is one.
 fn search_on_threads(
-    parts: usize,
+    pool: Option<&ThreadPool>,
     search: impl Fn((usize, usize), &mut Vec<Found>) + Sync,
     first: usize,
     found: &mut Vec<Found>,
 ) {
-    let part = |part| {
+    let part = |part, parts| {
         let mut found = Vec::new();
         search((part, parts), &mut found);
         found
     };
-    let of_parts = if parts == 1 { vec![part(0)] } else { (0..parts).into_par_iter().map(part).collect() };
+    let of_parts: Vec<_> = match pool {
+        None => vec![part(0, 1)],
+        Some(pool) => {
+            let parts = 2 * pool.current_num_threads();
+            pool.install(|| (0..parts).into_par_iter().map(|number| part(number, parts)).collect())
+        }
+    };
     found.extend(of_parts.into_iter().flatten().map(|found| Found { entry: found.entry + first, ..found }));
 }
 
 /// Reads a list, telling standard error of every record that cannot be used; how many those are.
 pub(crate) fn add_list<A: Algorithm>(index: &mut ListIndex<A>, path: &Path, quiet: bool) -> Result<usize, BadSet> {
     let named = |error| BadSet(InputError::from(error).naming(path));
-    let list = HashList::<A>::read(BufReader::new(File::open(path).map_err(named)?)).map_err(named)?;
+    let list = read::steady(path, |file| HashList::<A>::read(BufReader::new(file))).map_err(named)?;
     for fault in &list.faults {
         anstream::eprintln!("{}: {}", shown(path), printable(&fault.to_string()));
     }
@@ -232,15 +246,15 @@ mod tests {
         });
         let queries: Vec<_> = (0..32).map(|_| hash()).collect();
         assert!(lists[0].len() * queries.len() > WORTH_SHARING);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build().expect("threads");
-        let search = |pictures| {
-            let known = Known { lists: lists.to_vec(), set: None, faulty: 0, pictures };
+        let pool = || rayon::ThreadPoolBuilder::new().num_threads(4).build().expect("threads");
+        let search = |pool| {
+            let known = Known { pool, ..Known::of_lists(lists.to_vec()) };
             let mut found = Vec::new();
-            pool.install(|| known.search(&queries, Threshold::new(95), &mut found));
+            known.search(&queries, Threshold::new(95), &mut found);
             found
         };
-        let shared = search(3);
+        let shared = search(Some(pool()));
         assert!(shared.iter().any(|found| found.entry >= 40_000), "of both lists");
-        assert_eq!(shared, search(4));
+        assert_eq!(shared, search(None));
     }
 }

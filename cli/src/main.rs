@@ -1,7 +1,6 @@
 //! The `presend` command: arguments, files, threads, printing and exit codes. What it prints is computed by the
 //! libraries.
-// Lifted in `map` only.
-#![deny(unsafe_code)]
+#![forbid(unsafe_code)]
 
 mod algorithm;
 mod args;
@@ -12,18 +11,20 @@ mod hash;
 mod index;
 mod input;
 mod known;
-mod map;
 mod output;
+mod read;
+mod redact;
 mod run;
 mod scan;
 mod set;
 mod trust;
 mod write;
 
+use std::io::Write;
 use std::panic;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::{CommandFactory, Parser};
 use tracing::Level;
 
@@ -34,13 +35,18 @@ use crate::run::Interrupted;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    redact::start(&cli.command);
     log(&cli.command);
     quiet_decoder_panics();
-    match run(&cli.command) {
+    // What fails to say something, as with standard error on a full disk, panics; nothing that was left undone is clean.
+    match panic::catch_unwind(|| run(&cli.command))
+        .unwrap_or_else(|_| Err(anyhow!("stopped; run with -vv to see where")))
+    {
         Ok(status) => status.into(),
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            anstream::eprintln!("presend: {error:#}");
+            // Where nobody can be told, the status still says it.
+            let _ = writeln!(anstream::stderr(), "presend: {}", redact::message(&format!("{error:#}")));
             let status = match &error {
                 error if error.is::<BadSet>() => Status::BadSet,
                 error if error.is::<Interrupted>() => Status::Interrupted,

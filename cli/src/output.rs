@@ -9,6 +9,7 @@ use presend_core::Dihedral;
 use serde::Serialize;
 
 use crate::args::OutputFormat;
+use crate::redact::called;
 use crate::write::{Begun, Existing};
 
 /// The exit status. The worst thing that happened wins, in this order.
@@ -167,7 +168,7 @@ pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 /// A path for people: control characters, which could command the terminal, are escaped.
 pub(crate) fn shown(path: &Path) -> String {
-    printable(&path.to_string_lossy())
+    printable(&called(path).to_string_lossy())
 }
 
 /// Text from a file for people, on one line.
@@ -194,6 +195,7 @@ pub(crate) struct PathRecord {
 
 impl PathRecord {
     pub(crate) fn new(path: &Path) -> Self {
+        let path = called(path);
         let path_hex = path
             .to_str()
             .is_none()
@@ -204,7 +206,7 @@ impl PathRecord {
 
 /// A path as a CSV field.
 pub(crate) fn path_field(path: &Path) -> Vec<u8> {
-    path.as_os_str().as_encoded_bytes().to_vec()
+    called(path).as_os_str().as_encoded_bytes().to_vec()
 }
 
 /// A value as a CSV field; nothing is the empty field.

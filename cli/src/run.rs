@@ -5,14 +5,14 @@ use std::fmt::Write;
 use std::io::{self, IsTerminal};
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock, mpsc};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use presend_core::Scratch;
-use rayon::iter::{ParallelBridge, ParallelIterator};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::args::RunArgs;
@@ -59,60 +59,66 @@ impl Run {
     }
 }
 
-/// Computes `work` for every input on all threads and hands the results to `write` in the order of the inputs.
+/// What is done with every input of a run.
+pub(crate) trait Work: Send + Sync + 'static {
+    /// What comes of an input.
+    type Outcome: Send + 'static;
+
+    /// Does it. The clock is to be started when the input was read: nobody answers for how long that takes.
+    fn outcome(&self, input: &Input, scratch: &mut Scratch, clock: &Clock) -> Self::Outcome;
+
+    /// What comes of an input that took longer than allowed.
+    fn late(&self, input: &Input, limit: Duration) -> Self::Outcome;
+}
+
+/// Does the work for every input on threads of its own and hands the outcomes to `write` in the order of the inputs.
+///
+/// An input that takes longer than the limit is late: its thread is left to itself, and another takes its place. What the
+/// thread does is safe code, so nothing but time and memory is at stake; when too many such threads are still at work, the
+/// run ends with an error.
 ///
 /// A reader of the output that goes away ends the run early and is no error.
-pub(crate) fn ordered<T: Send, R: Results>(
+pub(crate) fn ordered<W: Work, R: Results>(
     args: &RunArgs,
+    limit: Option<Duration>,
     inputs: Vec<Input>,
+    work: W,
     mut results: R,
-    work: impl Fn(&Input, &mut Scratch) -> T + Sync,
-    mut write: impl FnMut(&mut R, &Input, T) -> io::Result<()>,
+    mut write: impl FnMut(&mut R, &Input, W::Outcome) -> io::Result<()>,
 ) -> Result<Run> {
     let total = inputs.len();
     if total == 0 && !args.quiet {
         anstream::eprintln!("presend: no files to read");
     }
     let stop = on_interrupt(args.quiet)?;
-    let pool = threads(args.jobs)?;
-    let threads = pool.current_num_threads();
+    let threads = number_of_threads(args.jobs);
     let progress = progress(args.quiet, total);
     let start = Instant::now();
+    let (mut crew, messages, permits) = Crew::muster(threads, inputs, work, Arc::clone(&stop))?;
     // The writer takes results as they come and keeps those that are early. An input is begun with a permit, which the
     // writer takes back once its result is written: one slow picture does not let those behind it pile up.
-    let (sender, receiver) = mpsc::channel();
-    let (permit, permits) = mpsc::sync_channel(AHEAD * threads);
-    let stopped = || stop.load(Ordering::Relaxed);
+    let mut early = BTreeMap::new();
     let mut handled = 0;
-    let written = std::thread::scope(|scope| -> Result<io::Result<()>> {
-        let workers = scope.spawn(|| {
-            pool.install(|| {
-                // Bridged rather than split, so that inputs are taken in order and results need not wait long. Whoever
-                // waits for a permit does so with the lock of the bridge, but the input that all wait for has begun.
-                let begun = inputs.into_iter().enumerate().take_while(|_| permit.send(()).is_ok() && !stopped());
-                begun.par_bridge().for_each_init(
-                    || (Scratch::default(), sender.clone()),
-                    |(scratch, sender), (index, input)| {
-                        let result = catch_unwind(AssertUnwindSafe(|| work(&input, scratch)));
-                        // The writer is gone when nobody reads the output: then there is nobody to tell.
-                        let _ = sender.send((index, input, result));
-                    },
-                );
-            });
-            drop(sender);
-        });
-        // Ours, so that they are gone, and nobody waits for one, when this ends early.
-        let permits = permits;
-        let mut early = BTreeMap::new();
-        for (index, input, result) in receiver {
-            let Ok(result) = result else {
-                stop.store(true, Ordering::Relaxed);
-                return Err(anyhow!("a thread failed; run with -vv to see where"));
+    let mut write_all = || -> Result<io::Result<()>> {
+        let mut look = Instant::now();
+        while crew.at_work > 0 {
+            let message = match limit {
+                None => messages.recv().ok(),
+                Some(limit) => messages.recv_timeout(often(limit)).ok(),
             };
-            early.insert(index, (input, result));
-            while let Some((input, result)) = early.remove(&handled) {
-                if let Err(error) = progress.suspend(|| write(&mut results, &input, result)) {
-                    stop.store(true, Ordering::Relaxed);
+            match message {
+                Some(Message::Done { index, outcome: Some(outcome) }) => drop(early.insert(index, outcome)),
+                Some(Message::Done { outcome: None, .. }) => bail!("a thread failed; run with -vv to see where"),
+                Some(Message::Left) => crew.at_work -= 1,
+                None => {}
+            }
+            if let Some(limit) = limit.filter(|limit| look.elapsed() >= often(*limit)) {
+                early.extend(crew.relieve(limit)?);
+                look = Instant::now();
+            }
+            while let Some(outcome) = early.remove(&handled) {
+                let input = &crew.shared.inputs[handled];
+                if let Err(error) = progress.suspend(|| write(&mut results, input, outcome)) {
                     return Ok(Err(error));
                 }
                 permits.recv().expect("it was given one when it was begun");
@@ -120,9 +126,13 @@ pub(crate) fn ordered<T: Send, R: Results>(
                 progress.inc(1);
             }
         }
-        workers.join().map_err(|_| anyhow!("the threads failed; run with -vv to see where"))?;
-        Ok(results.finish(handled == total))
-    })?;
+        Ok(Ok(()))
+    };
+    let written = write_all();
+    if !matches!(written, Ok(Ok(()))) {
+        stop.store(true, Ordering::Relaxed);
+    }
+    let written = written?.and_then(|()| results.finish(handled == total));
     progress.finish_and_clear();
     let end = match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => End::Unread,
@@ -131,6 +141,155 @@ pub(crate) fn ordered<T: Send, R: Results>(
         Ok(()) => End::Complete,
     };
     Ok(Run { end, handled, total, elapsed: start.elapsed(), threads })
+}
+
+/// How often the writer looks whether somebody is late.
+fn often(limit: Duration) -> Duration {
+    limit.clamp(Duration::from_millis(1), Duration::from_millis(50))
+}
+
+/// Threads that were left to themselves and may still be at work, for each that works on: each keeps a core busy and holds
+/// as much memory as a decoder may.
+const MOST_LATE: usize = 4;
+
+/// The threads that work, and what they share.
+struct Crew<W: Work> {
+    shared: Arc<Shared<W>>,
+    /// One for each thread.
+    clocks: Vec<Arc<Clock>>,
+    /// Threads that have not left.
+    at_work: usize,
+}
+
+struct Shared<W: Work> {
+    inputs: Vec<Input>,
+    work: W,
+    /// The next input.
+    next: AtomicUsize,
+    stop: Arc<AtomicBool>,
+    permit: mpsc::SyncSender<()>,
+    messages: mpsc::Sender<Message<W::Outcome>>,
+    /// Threads that were left to themselves and are still at work.
+    late: AtomicUsize,
+}
+
+/// What a thread says.
+enum Message<T> {
+    /// There is an outcome; none if the work panicked.
+    Done { index: usize, outcome: Option<T> },
+    /// There is nothing more to do.
+    Left,
+}
+
+/// Since when a thread works on its input.
+#[derive(Debug, Default)]
+pub(crate) struct Clock(Mutex<Hand>);
+
+#[derive(Debug, Default, Clone, Copy)]
+enum Hand {
+    #[default]
+    Still,
+    Running {
+        index: usize,
+        since: Option<Instant>,
+    },
+    /// Somebody else has answered for the input.
+    Late,
+}
+
+impl Clock {
+    /// From here on the work counts.
+    pub(crate) fn start(&self) {
+        if let Hand::Running { since, .. } = &mut *self.hand() {
+            *since = Some(Instant::now());
+        }
+    }
+
+    fn hand(&self) -> MutexGuard<'_, Hand> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<W: Work> Crew<W> {
+    /// Starts so many threads. They end when nothing is left to do, or when nobody takes permits back.
+    #[expect(clippy::type_complexity, reason = "taken apart at once")]
+    fn muster(
+        threads: usize,
+        inputs: Vec<Input>,
+        work: W,
+        stop: Arc<AtomicBool>,
+    ) -> Result<(Self, mpsc::Receiver<Message<W::Outcome>>, mpsc::Receiver<()>)> {
+        let (sender, messages) = mpsc::channel();
+        let (permit, permits) = mpsc::sync_channel(AHEAD * threads);
+        let (next, late) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let shared = Arc::new(Shared { inputs, work, next, stop, permit, messages: sender, late });
+        let mut crew = Self { shared, clocks: Vec::new(), at_work: 0 };
+        for _ in 0..threads {
+            let clock = crew.hire()?;
+            crew.clocks.push(clock);
+        }
+        Ok((crew, messages, permits))
+    }
+
+    /// Starts a thread.
+    fn hire(&mut self) -> Result<Arc<Clock>> {
+        let clock = Arc::<Clock>::default();
+        let (shared, own) = (Arc::clone(&self.shared), Arc::clone(&clock));
+        thread::Builder::new().spawn(move || shared.work(&own)).context("cannot start threads")?;
+        self.at_work += 1;
+        Ok(clock)
+    }
+
+    /// Answers for the inputs that are late, and puts other threads in the place of theirs.
+    fn relieve(&mut self, limit: Duration) -> Result<Vec<(usize, W::Outcome)>> {
+        let mut answers = Vec::new();
+        for place in 0..self.clocks.len() {
+            {
+                let mut hand = self.clocks[place].hand();
+                let Hand::Running { index, since: Some(since) } = *hand else { continue };
+                if since.elapsed() < limit {
+                    continue;
+                }
+                *hand = Hand::Late;
+                self.shared.late.fetch_add(1, Ordering::Relaxed);
+                answers.push((index, self.shared.work.late(&self.shared.inputs[index], limit)));
+            }
+            self.at_work -= 1;
+            if self.shared.late.load(Ordering::Relaxed) > MOST_LATE * self.clocks.len() {
+                bail!("too many pictures took longer than allowed and are still being decoded");
+            }
+            self.clocks[place] = self.hire()?;
+        }
+        Ok(answers)
+    }
+}
+
+impl<W: Work> Shared<W> {
+    /// Takes one input after the other.
+    fn work(&self, clock: &Clock) {
+        let mut scratch = Scratch::default();
+        // Whoever waits for a permit has not begun an input, so the one that all wait for has begun.
+        while self.permit.send(()).is_ok() && !self.stop.load(Ordering::Relaxed) {
+            let index = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(input) = self.inputs.get(index) else { break };
+            *clock.hand() = Hand::Running { index, since: None };
+            let outcome = catch_unwind(AssertUnwindSafe(|| self.work.outcome(input, &mut scratch, clock))).ok();
+            let mut hand = clock.hand();
+            if matches!(*hand, Hand::Late) {
+                self.late.fetch_sub(1, Ordering::Relaxed);
+                return;
+            }
+            *hand = Hand::Still;
+            // The writer is gone when nobody reads the output: then there is nobody to tell.
+            let _ = self.messages.send(Message::Done { index, outcome });
+        }
+        let _ = self.messages.send(Message::Left);
+    }
+}
+
+/// So many, or one per core.
+pub(crate) fn number_of_threads(jobs: Option<NonZeroUsize>) -> usize {
+    jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)
 }
 
 /// So many threads, or one per core.

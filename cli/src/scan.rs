@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use anyhow::Result;
@@ -19,7 +21,7 @@ use crate::known::{self, Known, Source};
 use crate::output::{
     PathRecord, Printer, Reason, Row, Status, count, field, passed_over, path_field, printable, shown, turned,
 };
-use crate::run::{self, End, Run};
+use crate::run::{self, Clock, End, Run, Work};
 
 pub(crate) fn run(args: &ScanArgs) -> Result<Status> {
     let status = with_algorithm!(args.hashing.algorithm.id(), scan_files(args))?;
@@ -39,7 +41,7 @@ fn scan_files<A: SetAlgorithm>(algorithm: A, args: &ScanArgs) -> Result<Status> 
     }
     let inputs = input::collect(&args.inputs)?;
     tracing::info!("{} inputs", inputs.len());
-    scan(algorithm, known, policy, inputs, args.format, &args.run)
+    scan(algorithm, known, policy, args.time.limit(), inputs, args.format, &args.run)
 }
 
 /// Scans every input, prints a row for each and a summary at the end.
@@ -47,20 +49,22 @@ pub(crate) fn scan<A: Algorithm>(
     algorithm: A,
     known: Known<A>,
     policy: Policy,
+    time: Option<Duration>,
     inputs: Vec<Input>,
     format: OutputFormat,
     args: &RunArgs,
 ) -> Result<Status> {
-    let known = &known.for_pictures(inputs.len());
-    let scanner = Scanner::new(algorithm, known, policy);
+    let threads = run::number_of_threads(args.jobs);
+    let known = Arc::new(if inputs.len() < threads { known.shared(run::threads(args.jobs)?) } else { known });
     let mut counts = Counts::default();
     let run = run::ordered(
         args,
+        time,
         inputs,
+        Scanning { algorithm, known: Arc::clone(&known), policy },
         Printer::new(format, COLUMNS),
-        |input, scratch| scan_one(&scanner, input, scratch),
         |printer, input, result| {
-            let row = ScanRow::new::<A>(input, result, known, policy.threshold);
+            let row = ScanRow::new::<A>(input, result, &known, policy.threshold);
             counts.add(&row);
             printer.print(&row)
         },
@@ -77,13 +81,27 @@ pub(crate) fn scan<A: Algorithm>(
     })
 }
 
-fn scan_one<A: Algorithm>(
-    scanner: &Scanner<A, &Known<A>>,
-    input: &Input,
-    scratch: &mut Scratch,
-) -> Result<Scanned, InputError> {
-    let kind = scanner.index().kind();
-    input.with_bytes_of(kind, &scanner.policy().limits, |bytes| scanner.scan(bytes, scratch))
+/// What is done with every input.
+struct Scanning<A: Algorithm> {
+    algorithm: A,
+    known: Arc<Known<A>>,
+    policy: Policy,
+}
+
+impl<A: Algorithm> Work for Scanning<A> {
+    type Outcome = Result<Scanned, InputError>;
+
+    fn outcome(&self, input: &Input, scratch: &mut Scratch, clock: &Clock) -> Self::Outcome {
+        let scanner = Scanner::new(self.algorithm, &*self.known, self.policy);
+        input.with_bytes_of(self.known.kind(), &self.policy.limits, |bytes| {
+            clock.start();
+            scanner.scan(bytes, scratch)
+        })
+    }
+
+    fn late(&self, _: &Input, limit: Duration) -> Self::Outcome {
+        Err(InputError::Late { limit })
+    }
 }
 
 /// How many inputs had which outcome.
@@ -402,5 +420,28 @@ impl Row for ScanRow {
             }
         }
         writeln!(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use presend_core::{DecodeError, Format, Pdq};
+
+    use super::*;
+
+    /// The row of `docs/output.md` that no file is known for; the others are tested in `tests/undecidable.rs`.
+    #[test]
+    fn a_decoder_that_panics_leaves_its_file_unscannable() {
+        let error = DecodeError::Panicked { format: Format::WebP, message: "index out of bounds".into() };
+        let known = Known::<Pdq>::of_lists(Vec::new());
+        for input in [Input::File("x.webp".into()), Input::Found("x".into()), Input::Stdin] {
+            let row = ScanRow::new(&input, Err(error.clone().into()), &known, Threshold::new(31));
+            assert_eq!(row.outcome, Outcome::Unscannable);
+            let record = serde_json::to_value(row.record()).expect("a record");
+            assert_eq!(record["reason"]["code"], "decoder-failed");
+            let mut counts = Counts::default();
+            counts.add(&row);
+            assert_eq!(counts.status(), Status::Error);
+        }
     }
 }

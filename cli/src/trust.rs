@@ -5,48 +5,71 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, anyhow, bail};
 use presend_core::AlgorithmId;
-use presend_core::set::{LastSeen, SetFile, SignedManifest, Timestamp, Trust};
+use presend_core::set::{LastSeen, Layout, Manifest, SetFile, SignedManifest, Timestamp, Trust};
 use serde::{Deserialize, Serialize};
 
 use crate::algorithm::{OpenSet, SetAlgorithm, Trusting};
 use crate::args::TrustArgs;
 use crate::known::BadSet;
-use crate::map;
 use crate::output::shown;
-use crate::write::{self, Existing, Readers};
+use crate::{read, write};
 
-/// Opens the set of which these files hold the parts, if the person's trust file accepts it.
+/// Opens the set of which these files hold the parts, if the person's trust file accepts it: a [`BadSet`] if not.
 pub(crate) fn open_set<A: SetAlgorithm>(paths: &[PathBuf], args: &TrustArgs) -> Result<Box<dyn OpenSet<A>>> {
-    let files = files(paths)?;
+    let files = files(paths).map_err(BadSet)?;
     let names = paths.iter().map(|path| shown(path)).collect::<Vec<_>>().join(", ");
+    let open = |trusting: Option<Trusting<'_>>| {
+        A::open(&files, trusting).map_err(|error| BadSet(anyhow!(error).context(names.clone())))
+    };
     let Some(trust) = &args.trust else {
         if !args.allow_unsigned {
-            bail!(
+            return Err(BadSet(anyhow!(
                 "{names}: who vouches for this set? Name a trust file with --trust, or use a set that nobody vouches \
                  for with --allow-unsigned"
-            );
+            ))
+            .into());
         }
-        return A::open(&files, None).with_context(|| names);
+        return Ok(open(None)?);
     };
-    let trust = read_trust(trust)?;
-    let last_seen = args.seen.as_deref().map(read_seen).transpose()?.flatten();
-    let trusting = Trusting { trust: &trust, now: now()?, last_seen: last_seen.as_ref() };
-    let set = A::open(&files, Some(trusting)).with_context(|| names)?;
-    if let Some(path) = &args.seen {
-        let manifest = set.manifest();
-        let seen = LastSeen { name: manifest.name.clone(), version: manifest.version, digest: manifest.digest() };
-        if last_seen.as_ref() != Some(&seen) {
-            write_seen(path, seen)?;
-        }
+    let (trust, now) = (read_trust(trust).map_err(BadSet)?, now().map_err(BadSet)?);
+    let open = |last_seen: Option<&LastSeen>| open(Some(Trusting { trust: &trust, now, last_seen }));
+    match &args.seen {
+        None => Ok(open(None)?),
+        Some(path) => open_after(path, open),
     }
+}
+
+/// Opens a set that is not older than what was seen last, and remembers it: what is remembered never goes back, even if several
+/// scans remember at once.
+fn open_after<A: SetAlgorithm>(
+    path: &Path,
+    open: impl Fn(Option<&LastSeen>) -> Result<Box<dyn OpenSet<A>>, BadSet>,
+) -> Result<Box<dyn OpenSet<A>>> {
+    let mut last_seen = read_seen(path)?;
+    let mut set = open(last_seen.as_ref())?;
+    let seen = seen(set.manifest());
+    if last_seen.as_ref() == Some(&seen) {
+        return Ok(set);
+    }
+    write::update(path, || {
+        let newest = read_seen(path)?;
+        if newest != last_seen {
+            set = open(newest.as_ref())?;
+            last_seen = newest;
+        }
+        if last_seen.as_ref() == Some(&seen) { Ok(None) } else { seen_file(seen.clone()).map(Some) }
+    })?;
     Ok(set)
 }
 
-/// Set files, mapped into memory.
+/// Set files, read whole.
 pub(crate) fn files(paths: &[PathBuf]) -> Result<Vec<SetFile>> {
     let file = |path: &PathBuf| {
-        let bytes = map::file(path).with_context(|| format!("cannot read {}", shown(path)))?;
-        SetFile::parse(bytes).with_context(|| shown(path))
+        let unreadable = || format!("cannot read {}", shown(path));
+        let opened = read::open(path).with_context(unreadable)?;
+        let layout = Layout::parse(opened.head()).with_context(|| shown(path))?;
+        layout.check_length(opened.length()).with_context(|| shown(path))?;
+        SetFile::parse(opened.read().with_context(unreadable)?).with_context(|| shown(path))
     };
     paths.iter().map(file).collect()
 }
@@ -60,12 +83,12 @@ pub(crate) fn files_of_set(paths: &[PathBuf]) -> Result<(Vec<SetFile>, Algorithm
 
 /// A trust file.
 pub(crate) fn read_trust(path: &Path) -> Result<Trust> {
-    let bytes = read(path, Trust::MAX_LENGTH)?;
+    let bytes = small(path, Trust::MAX_LENGTH)?;
     Trust::parse(&bytes).with_context(|| shown(path))
 }
 
 /// A small file as a whole.
-pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>> {
+pub(crate) fn small(path: &Path, limit: usize) -> Result<Vec<u8>> {
     use std::io::Read;
     let mut bytes = Vec::new();
     std::fs::File::open(path)
@@ -99,16 +122,24 @@ enum Schema {
 }
 
 /// Which version was seen last; nothing if the file is not there yet.
-fn read_seen(path: &Path) -> Result<Option<LastSeen>> {
-    if !path.try_exists().with_context(|| format!("cannot read {}", shown(path)))? {
-        return Ok(None);
-    }
-    let file: SeenFile = serde_json::from_slice(&read(path, 64 << 10)?).with_context(|| shown(path))?;
-    Ok(Some(file.last))
+fn read_seen(path: &Path) -> Result<Option<LastSeen>, BadSet> {
+    let read = || -> Result<Option<LastSeen>> {
+        if !path.try_exists().with_context(|| format!("cannot read {}", shown(path)))? {
+            return Ok(None);
+        }
+        let file: SeenFile = serde_json::from_slice(&small(path, 64 << 10)?).with_context(|| shown(path))?;
+        Ok(Some(file.last))
+    };
+    read().map_err(BadSet)
 }
 
-fn write_seen(path: &Path, last: LastSeen) -> Result<()> {
+/// What is to be remembered of a set.
+fn seen(manifest: &Manifest) -> LastSeen {
+    LastSeen { name: manifest.name.clone(), version: manifest.version, digest: manifest.digest() }
+}
+
+fn seen_file(last: LastSeen) -> Result<Vec<u8>> {
     let mut json = serde_json::to_vec_pretty(&SeenFile { schema: Schema::V1, last })?;
     json.push(b'\n');
-    write::whole(path, &json, Readers::Everyone, Existing::Replace)
+    Ok(json)
 }

@@ -1,11 +1,12 @@
-//! The stages of a PDQ hash one by one, for the benches: no part of the API.
+//! The stages of a PDQ hash and of a sealed scan one by one, for benches and fuzzers: no part of the API.
 
+use crate::bch::{Code, Syndrome, shortest_register};
 use crate::hash::pdq;
 use crate::luma;
 use crate::pixels::PixelView;
-use crate::simd::Backend;
 use crate::simd::lanes::{self, Job, LANES, Lanes};
-use crate::{Quality, Scratch};
+use crate::simd::{self, Backend};
+use crate::{Quality, Radius, Scratch};
 
 /// The mean luma of a picture: every pixel's, computed in blocks as the filter asks for them.
 #[must_use]
@@ -44,4 +45,44 @@ pub fn luma64(pixels: PixelView<'_>, scratch: &mut Scratch) -> [[f32; 64]; 64] {
 #[must_use]
 pub fn bits(luma: &[[f32; 64]; 64], backend: Backend) -> (Quality, [u64; 4]) {
     (pdq::quality(luma, backend), pdq::bits(&pdq::coefficients(luma, backend)))
+}
+
+/// Bytes of a block of 64 sealed entries.
+#[must_use]
+pub fn block_length(radius: Radius) -> usize {
+    Code::new(radius).planes() * simd::LANES
+}
+
+/// What is stored of a hash, a byte for each plane.
+#[must_use]
+pub fn sealed(radius: Radius, hash: &[u64; 4]) -> Vec<u8> {
+    let syndrome = Syndrome::of(hash);
+    Code::new(radius).stored.iter().map(|&place| syndrome.0[place]).collect()
+}
+
+/// Which entries of these blocks a backend's reject kernel lets through, and for which query; in ascending order.
+#[must_use]
+pub fn candidates(backend: Backend, radius: Radius, blocks: &[u8], queries: &[[u64; 4]]) -> Vec<(u32, u32)> {
+    let syndromes: Vec<Syndrome> = queries.iter().map(Syndrome::of).collect();
+    let mut found = Vec::new();
+    simd::candidates(backend, &Code::new(radius), blocks, &syndromes, &mut found);
+    let mut found: Vec<_> = found.iter().map(|candidate| (candidate.entry, candidate.query)).collect();
+    found.sort_unstable();
+    found
+}
+
+/// The same by Massey's algorithm, which defines it.
+#[must_use]
+pub fn candidates_by_registers(radius: Radius, blocks: &[u8], queries: &[[u64; 4]]) -> Vec<(u32, u32)> {
+    let code = Code::new(radius);
+    let syndromes: Vec<Syndrome> = queries.iter().map(Syndrome::of).collect();
+    let block = code.planes() * simd::LANES;
+    let entries = blocks.len() / block * simd::LANES;
+    let within = |entry: usize, query: &Syndrome| {
+        let stored = |plane| blocks[entry / simd::LANES * block + plane * simd::LANES + entry % simd::LANES];
+        let difference = code.expand(stored).xor(query);
+        shortest_register(&difference.0[..radius.sums()]).1 <= usize::from(radius.bits())
+    };
+    let pairs = (0..entries).flat_map(|entry| (0..queries.len()).map(move |query| (entry, query)));
+    pairs.filter(|&(entry, query)| within(entry, &syndromes[query])).map(|(e, q)| (e as u32, q as u32)).collect()
 }

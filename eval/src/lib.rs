@@ -8,10 +8,12 @@
 //! [`report`] puts it on a page. The older studies of [`sealed`] sets stand beside.
 #![forbid(unsafe_code)]
 
+mod cache;
 pub mod columns;
 pub mod corpus;
 pub mod counts;
 pub mod edits;
+pub mod files;
 pub mod findings;
 mod ops;
 pub mod plots;

@@ -20,6 +20,8 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::{Type, TypePtr};
 use thiserror::Error;
 
+use crate::files::{Begun, Existing, Readers};
+
 use crate::columns::{put_some, take};
 
 /// Rows that are written together: a reader needs memory for so many.
@@ -191,12 +193,9 @@ impl Table {
     /// # Errors
     /// What writing gives.
     pub fn save(&self, path: &Path) -> Result<(), TableError> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        self.write(&mut file)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
+        let mut begun = Begun::new(path, Readers::Everyone)?;
+        self.write(begun.file())?;
+        Ok(begun.keep(Existing::Replace)?)
     }
 
     /// Reads a Parquet file.

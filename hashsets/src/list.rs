@@ -94,6 +94,14 @@ mod tests {
     }
 
     #[test]
+    fn faults_quote_no_hash_that_stands_where_a_word_should() {
+        let list = read(format!("{A} a label\nhash,quality\n"));
+        assert_eq!(faults(&list)[0], "line 1: unknown algorithm of 64 characters");
+        let list = read(format!("hash,quality\n{A},{B}\n"));
+        assert_eq!(faults(&list), ["line 2: of 64 characters is no quality from 0 to 100"]);
+    }
+
+    #[test]
     fn every_shape_gives_the_same_entries() {
         let shapes = [
             format!("pdq {A}\npdq {B}\n"),

@@ -3,6 +3,8 @@
 //! The arithmetic is the engine's ([`presend_core::set::Sealer`]); here are order, labels, threads, and the account of what
 //! is published.
 
+use std::fmt;
+
 use presend_core::ImageHash;
 use presend_core::set::{
     FileDigest, FormatError, HEADER_LENGTH, Header, MAX_PAYLOAD, Payload, Sealable, Sealer, Section, TagCost,
@@ -12,6 +14,7 @@ use presend_core::{Quality, Radius};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 use crate::published;
 
@@ -28,22 +31,30 @@ pub struct Cluster<A: Sealable> {
 }
 
 /// How a set is sealed.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Options {
     /// Within which distance entries are found.
     pub radius: Radius,
     /// What confirming an entry costs.
     pub cost: TagCost,
-    /// Secret: whoever knows it knows the order in which entries were put.
-    pub seed: [u8; 32],
+    /// Secret: whoever knows it knows the order in which entries were put. It leaves memory when it is dropped.
+    pub seed: Zeroizing<[u8; 32]>,
 }
 
 impl Options {
     /// The default radius and cost, with a seed that must be random and kept to oneself.
     #[must_use]
-    pub fn new(seed: [u8; 32]) -> Self {
-        Self { radius: Radius::DEFAULT, cost: TagCost::default(), seed }
+    pub fn new(seed: impl Into<Zeroizing<[u8; 32]>>) -> Self {
+        Self { radius: Radius::DEFAULT, cost: TagCost::default(), seed: seed.into() }
+    }
+}
+
+/// Without the seed.
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { radius, cost, .. } = self;
+        f.debug_struct("Options").field("radius", radius).field("cost", cost).finish_non_exhaustive()
     }
 }
 
@@ -210,9 +221,15 @@ mod tests {
     }
 
     #[test]
+    fn the_seed_is_not_shown() {
+        let shown = format!("{:?}", Options::new([0xa7; 32]));
+        assert!(shown.contains("radius") && !shown.contains("seed") && !shown.contains("167"), "{shown}");
+    }
+
+    #[test]
     fn the_bytes_depend_on_the_seed_only() {
         let clusters: Vec<_> = (0..70).map(|seed| cluster(seed, 2)).collect();
-        let seal = |seed| seal(&clusters, &[], &Options::new(seed)).expect("hashes").bytes;
+        let seal = |seed: [u8; 32]| seal(&clusters, &[], &Options::new(seed)).expect("hashes").bytes;
         assert_eq!(seal([1; 32]), seal([1; 32]));
         assert_ne!(seal([1; 32]), seal([2; 32]));
     }

@@ -1,12 +1,12 @@
 //! Hashing and scanning.
 
 use presend_core::set::KnownSet;
-use presend_core::{FrameScan, ImageHash, Index, Limits, Pdq, Picture, Policy, Scanned, Scanner, Scratch};
+use presend_core::{FrameScan, ImageHash, Index, Pdq, Picture, Policy, Scanned, Scanner, Scratch};
 use wasm_bindgen::prelude::*;
 
 use crate::record::{HashRecord, VerdictRecord, json, policy};
 use crate::set::OpenSet;
-use crate::{failure, hash, view};
+use crate::{Failure, failure, hash, view};
 
 /// What a worker keeps: memory to work in, the set, and a picture whose frames are coming.
 #[wasm_bindgen]
@@ -32,13 +32,14 @@ impl Engine {
         self.set = Some(set);
     }
 
-    /// Decodes a file and hashes its first frame: a JSON `Hashed`.
+    /// Decodes a file within the limits of a policy, or a browser's, and hashes its first frame: a JSON `Hashed`.
     ///
     /// # Errors
-    /// Throws the code of a `DecodeError`, or `too-small`.
-    pub fn hash(&mut self, bytes: &[u8]) -> Result<String, JsValue> {
+    /// Throws the code of a `DecodeError`, `too-small`, or `bad-argument` for the policy.
+    pub fn hash(&mut self, bytes: &[u8], policy_record: Option<String>) -> Result<String, Failure> {
         let undecodable = |error: presend_core::DecodeError| failure(error.code(), &error.to_string());
-        let mut picture = Picture::open_in(bytes, &Limits::default(), &mut self.scratch).map_err(undecodable)?;
+        let limits = policy(policy_record.as_deref().unwrap_or("{}"))?.limits;
+        let mut picture = Picture::open_in(bytes, &limits, &mut self.scratch).map_err(undecodable)?;
         let frame = picture.next().expect("a frame or an error").map_err(undecodable)?;
         let pixels = frame.pixels.view();
         let hashed = hash(pixels, &mut self.scratch)?;
@@ -57,7 +58,7 @@ impl Engine {
     ///
     /// # Errors
     /// Throws `no-set`, or `bad-argument` for the policy.
-    pub fn scan(&mut self, bytes: &[u8], policy_record: &str) -> Result<String, JsValue> {
+    pub fn scan(&mut self, bytes: &[u8], policy_record: &str) -> Result<String, Failure> {
         let policy = policy(policy_record)?;
         let set = known(self.set.as_ref())?;
         let record = match Scanner::new(Pdq, set, policy).scan(bytes, &mut self.scratch) {
@@ -72,7 +73,7 @@ impl Engine {
     /// # Errors
     /// As [`scan`](Self::scan).
     #[wasm_bindgen(js_name = beginFrames)]
-    pub fn begin_frames(&mut self, policy_record: &str) -> Result<(), JsValue> {
+    pub fn begin_frames(&mut self, policy_record: &str) -> Result<(), Failure> {
         known(self.set.as_ref())?;
         self.frames = Some((FrameScan::default(), policy(policy_record)?));
         Ok(())
@@ -82,7 +83,7 @@ impl Engine {
     ///
     /// # Errors
     /// Throws `bad-argument` where there are not so many bytes.
-    pub fn frame(&mut self, rgba: &[u8], width: u32, height: u32) -> Result<bool, JsValue> {
+    pub fn frame(&mut self, rgba: &[u8], width: u32, height: u32) -> Result<bool, Failure> {
         let pixels = view(rgba, width, height)?;
         let set = known(self.set.as_ref())?;
         let (frames, policy) = self.frames.as_mut().ok_or_else(|| failure("bad-argument", "no picture was begun"))?;
@@ -94,7 +95,7 @@ impl Engine {
     /// # Errors
     /// Throws `bad-argument` where there was no frame.
     #[wasm_bindgen(js_name = endFrames)]
-    pub fn end_frames(&mut self) -> Result<String, JsValue> {
+    pub fn end_frames(&mut self) -> Result<String, Failure> {
         let set = known(self.set.as_ref())?;
         let frames = self.frames.take().map(|(frames, _)| frames).unwrap_or_default();
         let (size, number, quality) = (frames.size(), frames.frames(), frames.quality());
@@ -107,7 +108,7 @@ impl Engine {
     /// # Errors
     /// Throws `no-set`, or `bad-argument` for what is no hash.
     #[wasm_bindgen(js_name = lookUp)]
-    pub fn look_up(&self, hash: &str) -> Result<usize, JsValue> {
+    pub fn look_up(&self, hash: &str) -> Result<usize, Failure> {
         let set = known(self.set.as_ref())?;
         let hash: ImageHash<Pdq> = hash.parse().map_err(|error| failure("bad-argument", &format!("{error}")))?;
         let mut found = Vec::new();
@@ -116,6 +117,6 @@ impl Engine {
     }
 }
 
-fn known(set: Option<&OpenSet>) -> Result<&KnownSet<Pdq>, JsValue> {
+fn known(set: Option<&OpenSet>) -> Result<&KnownSet<Pdq>, Failure> {
     set.map(|set| &set.0).ok_or_else(|| failure("no-set", "no set was loaded"))
 }

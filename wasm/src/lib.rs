@@ -11,6 +11,11 @@ mod record;
 #[cfg(feature = "scan")]
 mod set;
 
+#[cfg(feature = "scan")]
+pub use engine::Engine;
+#[cfg(feature = "scan")]
+pub use set::{OpenSet, SetLoader};
+
 use presend_core::{Algorithm, Hashed, Pdq, PixelFormat, PixelView, Scratch};
 use wasm_bindgen::prelude::*;
 
@@ -21,7 +26,7 @@ use wasm_bindgen::prelude::*;
 /// # Errors
 /// Throws `too-small` for fewer than 5 pixels a side, `bad-argument` where there are not so many bytes.
 #[wasm_bindgen(js_name = hashPixels)]
-pub fn hash_pixels(rgba: &[u8], width: u32, height: u32) -> Result<Vec<u8>, JsValue> {
+pub fn hash_pixels(rgba: &[u8], width: u32, height: u32) -> Result<Vec<u8>, Failure> {
     let pixels = view(rgba, width, height)?;
     let hashed = hash(pixels, &mut Scratch::default())?;
     let mut bytes: Vec<u8> = hashed.hash.words().iter().rev().flat_map(|word| word.to_be_bytes()).collect();
@@ -29,14 +34,34 @@ pub fn hash_pixels(rgba: &[u8], width: u32, height: u32) -> Result<Vec<u8>, JsVa
     Ok(bytes)
 }
 
-fn hash(pixels: PixelView<'_>, scratch: &mut Scratch) -> Result<Hashed<Pdq>, JsValue> {
+fn hash(pixels: PixelView<'_>, scratch: &mut Scratch) -> Result<Hashed<Pdq>, Failure> {
     Pdq.hash(pixels, scratch).map_err(|error| failure("too-small", &error.to_string()))
 }
 
-fn view(rgba: &[u8], width: u32, height: u32) -> Result<PixelView<'_>, JsValue> {
+fn view(rgba: &[u8], width: u32, height: u32) -> Result<PixelView<'_>, Failure> {
     PixelView::new(rgba, width, height, PixelFormat::Rgba8).map_err(|error| failure("bad-argument", &error.to_string()))
 }
 
-fn failure(code: &str, message: &str) -> JsValue {
-    JsValue::from(format!("{code} {message}"))
+/// What is thrown: a code, a space, a message.
+///
+/// A value of JavaScript only once it gets there, so that the facade can be run, and fuzzed, without.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure(String);
+
+impl Failure {
+    /// As it is thrown.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<Failure> for JsValue {
+    fn from(failure: Failure) -> Self {
+        Self::from(failure.0)
+    }
+}
+
+fn failure(code: &str, message: &str) -> Failure {
+    Failure(format!("{code} {message}"))
 }

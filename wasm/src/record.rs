@@ -7,9 +7,8 @@ use presend_core::{
     Quality, Threshold, Verdict,
 };
 use serde::Serialize;
-use wasm_bindgen::JsValue;
 
-use crate::failure;
+use crate::{Failure, failure};
 
 /// A record as JSON.
 pub(crate) fn json(record: &impl Serialize) -> String {
@@ -17,7 +16,7 @@ pub(crate) fn json(record: &impl Serialize) -> String {
 }
 
 /// `ScanPolicy`: the engine's policy, with what the caller wants otherwise.
-pub(crate) fn policy(text: &str) -> Result<Policy, JsValue> {
+pub(crate) fn policy(text: &str) -> Result<Policy, Failure> {
     read_policy(text).map_err(|error| failure("bad-argument", &format!("the policy: {error}")))
 }
 
@@ -25,6 +24,7 @@ fn read_policy(text: &str) -> Result<Policy, JsonError> {
     let names = ["threshold", "minQuality", "dihedral", "effort", "limits"];
     let mut fields = Fields::of(Value::parse(text.as_bytes())?, &names)?;
     let mut policy = Policy::of::<Pdq>();
+    policy.limits = Limits::BROWSER;
     if let Some(bits) = fields.maybe("threshold")? {
         policy.threshold = Threshold::new(bits);
     }
@@ -45,11 +45,12 @@ fn read_policy(text: &str) -> Result<Policy, JsonError> {
 }
 
 fn read_limits(value: Value<'_>, limits: &mut Limits) -> Result<(), JsonError> {
-    let mut fields = Fields::of(value, &["bytes", "pixels", "frames", "animationPixels", "memory"])?;
+    let mut fields = Fields::of(value, &["bytes", "pixels", "frames", "animationPixels", "metadata", "memory"])?;
     limits.bytes = fields.maybe("bytes")?.unwrap_or(limits.bytes);
     limits.pixels = fields.maybe("pixels")?.unwrap_or(limits.pixels);
     limits.frames = fields.maybe("frames")?.unwrap_or(limits.frames);
     limits.animation_pixels = fields.maybe("animationPixels")?.unwrap_or(limits.animation_pixels);
+    limits.metadata = fields.maybe("metadata")?.unwrap_or(limits.metadata);
     limits.memory = fields.maybe("memory")?.unwrap_or(limits.memory);
     Ok(())
 }

@@ -4,8 +4,8 @@ use presend_core::Pdq;
 use presend_core::set::{KnownSet, LastSeen, SetError, SetFile, SetStream, Timestamp, Trust, Verified};
 use wasm_bindgen::prelude::*;
 
-use crate::failure;
 use crate::record::{self, ProgressRecord, SetRecord, json};
+use crate::{Failure, failure};
 
 /// A set of which the bytes arrive: in one file, verified as they come, or in several, verified together.
 #[wasm_bindgen]
@@ -25,7 +25,7 @@ impl SetLoader {
     /// # Errors
     /// Throws the code of a `TrustFileError`, or `bad-argument`.
     #[wasm_bindgen(constructor)]
-    pub fn new(trust: &[u8], now: f64, last_seen: Option<String>) -> Result<Self, JsValue> {
+    pub fn new(trust: &[u8], now: f64, last_seen: Option<String>) -> Result<Self, Failure> {
         let trust = Trust::parse(trust).map_err(|error| failure(error.code(), &error.to_string()))?;
         // Casts saturate: times before 1970 are 1970.
         let now = Timestamp::from_seconds(now as u64)
@@ -41,7 +41,7 @@ impl SetLoader {
     ///
     /// # Errors
     /// Throws the code of a `SetError` as soon as it is certain that the set is not to be used.
-    pub fn push(&mut self, bytes: &[u8]) -> Result<String, JsValue> {
+    pub fn push(&mut self, bytes: &[u8]) -> Result<String, Failure> {
         let stream =
             self.stream.get_or_insert_with(|| SetStream::new(self.trust.clone(), self.now, self.last_seen.clone()));
         stream.push(bytes).map_err(|error| refused(&error))?;
@@ -54,7 +54,7 @@ impl SetLoader {
     ///
     /// # Errors
     /// Throws the code of a `FormatError`.
-    pub fn add(&mut self, file: Vec<u8>) -> Result<(), JsValue> {
+    pub fn add(&mut self, file: Vec<u8>) -> Result<(), Failure> {
         self.files.push(SetFile::parse(file).map_err(|error| refused(&error.into()))?);
         Ok(())
     }
@@ -63,7 +63,7 @@ impl SetLoader {
     ///
     /// # Errors
     /// Throws the code of a `SetError`.
-    pub fn open(mut self) -> Result<OpenSet, JsValue> {
+    pub fn open(mut self) -> Result<OpenSet, Failure> {
         if let Some(stream) = self.stream.take() {
             self.files.push(stream.finish().map_err(|error| refused(&error))?);
         }
@@ -78,7 +78,7 @@ fn record_of(verified: &Verified) -> SetRecord<'_> {
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
-fn refused(error: &SetError) -> JsValue {
+fn refused(error: &SetError) -> Failure {
     failure(error.code(), &error.to_string())
 }
 

@@ -258,7 +258,7 @@ for (const [name, { launch, canvas }] of Object.entries(BROWSERS)) {
 
     test("without any limits a picture is unscannable that is larger than the engine's memory can be", async () => {
       const { scan, close } = await scannerWithSet({ workers: 1 });
-      const limits = { bytes: 2 ** 53, pixels: 2 ** 53, frames: 2 ** 32 - 1, animationPixels: 2 ** 53, memory: 2 ** 53 };
+      const limits = { bytes: 2 ** 53, pixels: 2 ** 53, frames: 2 ** 32 - 1, animationPixels: 2 ** 53, metadata: 2 ** 53, memory: 2 ** 53 };
       const { value } = await scan("/broken/576-megapixels.png", { limits });
       assert.equal(value?.kind, "unscannable");
       assert.ok(["decoder-failed", "too-much-memory"].includes(value.reason), value.reason);

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{bench_web, counts, demo, root, target, vectors, wasm};
+use crate::{bench_web, counts, demo, root, supply, target, vectors, wasm};
 
 pub(crate) fn run() -> Result<()> {
     let start = Instant::now();
@@ -20,6 +20,7 @@ pub(crate) fn run() -> Result<()> {
     cargo("lints without features", &[&bare[..], &deny].concat())?;
     let wasm = ["clippy", "--package", "presend-wasm", "--target", "wasm32-unknown-unknown"];
     cargo("lints for WebAssembly", &[&wasm[..], &deny].concat())?;
+    supply::check()?;
     step("documentation", cargo_command(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "--deny warnings"))?;
     installing.join().expect("the thread does not panic")?;
     println!("==> the demo's bytes");
@@ -28,6 +29,7 @@ pub(crate) fn run() -> Result<()> {
     // With what passing tests print: tables of differences, and why a test was skipped.
     let mut tests = cargo_command(&["test", "--workspace", "--", "--show-output"]);
     step("tests", tests.env("PRESEND_ALL_VECTORS", "1"))?;
+    fuzzed()?;
     cargo("tests without features", &["test", "--package", "presend-core", "--no-default-features"])?;
     wasm::build()?;
     // Most of the time browsers and servers wait for one another.
@@ -55,6 +57,16 @@ pub(crate) fn run() -> Result<()> {
     counts::check()?;
     println!("==> all passed in {:.0} s", start.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// The corpora of the fuzz targets, replayed; they are a workspace of their own.
+fn fuzzed() -> Result<()> {
+    let manifest = ["--manifest-path", "fuzz/Cargo.toml"];
+    step("formatting of the fuzz targets", cargo_command(&["fmt", "--check"]).args(manifest))?;
+    // The same folder: the libraries are those of the tests before.
+    let inputs = ["--no-default-features", "--lib"];
+    let mut replay = cargo_command(&["test"]);
+    step("fuzz corpora", replay.args(manifest).args(inputs).env("CARGO_TARGET_DIR", target()))
 }
 
 /// The package and the demo, in Node and in browsers; then a cluster.

@@ -28,6 +28,9 @@ pub(crate) struct Arguments {
     /// Store the counts
     #[arg(long, conflicts_with = "check")]
     write: bool,
+    /// Count one lookup in a sealed set by the place of the entry that matches, for `docs/threat-model.md`
+    #[arg(long, conflicts_with_all = ["check", "write"])]
+    which: bool,
 }
 
 struct Count {
@@ -37,7 +40,47 @@ struct Count {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    if arguments.check { check() } else { show(arguments.write) }
+    match arguments {
+        Arguments { check: true, .. } => check(),
+        Arguments { which: true, .. } => which(),
+        Arguments { write, .. } => show(*write),
+    }
+}
+
+/// Prints how many instructions a lookup among 4,096 entries takes, by the place of the one that matches and its distance.
+fn which() -> Result<()> {
+    let program = ["--package", "presend-benches", "--example", "which"];
+    step("the lookup", cargo_command(&["build"]).args(program))?;
+    println!("| distance | entry | instructions, AVX2 | portable |\n|---|---|---|---|");
+    for (distance, seeds) in [("none", 1..=3), ("0", 1..=8), ("8", 1..=3), ("16", 1..=3)] {
+        let mut rows = Vec::new();
+        for seed in seeds {
+            let [fast, portable] =
+                BACKENDS.map(|backend| callgrind(&program, &[&format!("{seed}"), distance, backend]));
+            let (entry, fast) = fast?;
+            rows.push((entry, fast, portable?.1));
+        }
+        rows.sort_by_key(|(entry, ..)| entry.trim().parse::<u32>().ok());
+        for (entry, fast, portable) in rows {
+            println!("| {distance} | {} | {fast} | {portable} |", entry.trim());
+        }
+    }
+    Ok(())
+}
+
+/// What a program prints, and the instructions of what it wants counted.
+fn callgrind(program: &[&str], arguments: &[&str]) -> Result<(String, u64)> {
+    let file = "target/counts.callgrind";
+    let callgrind = "valgrind --quiet --tool=callgrind --collect-atstart=no --toggle-collect=*counted*";
+    let mut run = cargo_command(&["run", "--quiet"]);
+    run.args(program).arg("--").args(arguments);
+    run.env("CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER", format!("{callgrind} --callgrind-out-file={file}"));
+    let printed = output(&mut run)?;
+    let counted = fs::read_to_string(root().join(file)).context("Callgrind wrote nothing")?;
+    let total = counted.lines().find_map(|line| line.strip_prefix("totals: ")).context("no total")?;
+    let instructions = total.parse().with_context(|| format!("not a number: {total}"))?;
+    ensure!(instructions > 0, "nothing of {arguments:?} was counted");
+    Ok((printed, instructions))
 }
 
 /// Compares with the stored counts.
@@ -108,16 +151,7 @@ fn counts() -> Result<Option<Vec<Count>>> {
     let mut counts = Vec::new();
     for kernel in kernels.lines() {
         for backend in BACKENDS {
-            let file = "target/counts.callgrind";
-            let callgrind = "valgrind --quiet --tool=callgrind --collect-atstart=no --toggle-collect=*counted*";
-            let mut run = cargo_command(&["run", "--quiet"]);
-            run.args(program).args(["--", kernel, backend]);
-            run.env("CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER", format!("{callgrind} --callgrind-out-file={file}"));
-            output(&mut run)?;
-            let counted = fs::read_to_string(root().join(file)).context("Callgrind wrote nothing")?;
-            let total = counted.lines().find_map(|line| line.strip_prefix("totals: ")).context("no total")?;
-            let instructions = total.parse().with_context(|| format!("not a number: {total}"))?;
-            ensure!(instructions > 0, "nothing of {kernel} was counted");
+            let (_, instructions) = callgrind(&program, &[kernel, backend])?;
             counts.push(Count { kernel: kernel.to_owned(), backend: backend.to_owned(), instructions });
         }
     }

@@ -9,6 +9,7 @@ mod demo;
 mod drift;
 mod peers;
 mod recall;
+mod supply;
 mod vectors;
 mod wasm;
 
@@ -47,6 +48,10 @@ enum Chore {
     Drift(drift::Arguments),
     /// Measure how often edited photographs are found in sealed sets, and write `docs/sealed-recall.md`
     Recall(recall::Arguments),
+    /// Write a bill of materials (CycloneDX) for each thing that is shipped, into `target/sbom`
+    Sbom,
+    /// Check where all that is built from comes from, its licences and its unsafe code; writes the bills of materials, too
+    SupplyChain(supply::Arguments),
     /// Build the npm package, `wasm/npm/dist`
     Wasm(wasm::Arguments),
 }
@@ -62,6 +67,8 @@ fn main() -> Result<()> {
         Chore::Demo { check } => demo::write_or_check(&root().join("hashsets/demo"), &demo::build()?, check),
         Chore::Drift(arguments) => drift::write(&arguments),
         Chore::Recall(arguments) => recall::write(&arguments),
+        Chore::Sbom => supply::sboms(),
+        Chore::SupplyChain(arguments) => supply::run(&arguments),
         Chore::Wasm(arguments) => wasm::run(&arguments),
     }
 }

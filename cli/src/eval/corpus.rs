@@ -291,9 +291,11 @@ pub(super) fn describe<A: Algorithm>(_: A, args: &CorpusCommand) -> Result<Statu
     let folder = &args.output;
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", shown(folder)))?;
     let pairs = folder.join("pairs.csv");
-    let (corpus, summary) = load_judged::<A>(&args.corpus, pairs.exists().then_some(&pairs))?;
+    // What a person says in it meanwhile is not to be lost.
+    let held = write::hold(&pairs)?;
+    let (corpus, summary) = load_judged::<A>(&args.corpus, held.exists().then_some(&pairs))?;
     put(&folder.join("manifest.csv"), |file| write_manifest(&corpus, &summary.formats, file))?;
-    put(&pairs, |file| write_pairs(&corpus, &summary.others, file))?;
+    write::put(&pairs, Some(held), |file| write_pairs(&corpus, &summary.others, file))?;
     let limits = args.corpus.hashing.limits();
     let sheet = contact_sheet(&corpus, &summary.others, |file| small_picture(&corpus.files[file], &limits));
     put(&folder.join("contact-sheet.html"), |file| file.write_all(sheet.as_bytes()))?;

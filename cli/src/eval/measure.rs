@@ -1,7 +1,7 @@
 //! What the verbs measure: false matches, and recall.
 
-use std::fs::{self, File};
-use std::io::BufReader;
+use std::fs;
+use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::Ordering;
@@ -21,7 +21,7 @@ use crate::input::InputError;
 use crate::known::BadSet;
 use crate::output::{printable, shown};
 use crate::run::{self, Interrupted};
-use crate::trust;
+use crate::{read, trust};
 
 /// Looks the pictures of a corpus up, among one another or in what was named; of so many parts one.
 pub(super) fn count<A: SetAlgorithm>(
@@ -41,7 +41,7 @@ pub(super) fn count<A: SetAlgorithm>(
     let pool = run::threads(args.jobs)?;
     let count = |among: &Among<'_, A>| pool.install(|| counts::count(corpus, &pictures, among, &plan, || bar.inc(1)));
     let counted = if !among.sets.is_empty() {
-        let set = trust::open_set::<A>(&among.sets, &among.trust).map_err(BadSet)?;
+        let set = trust::open_set::<A>(&among.sets, &among.trust)?;
         let manifest = set.manifest();
         let about = Entries::Set {
             name: manifest.name.clone(),
@@ -66,7 +66,13 @@ fn lists<A: Algorithm>(paths: &[std::path::PathBuf]) -> Result<(Vec<ImageHash<A>
     let (mut hashes, mut digests) = (Vec::new(), Vec::new());
     for path in paths {
         let named = |error| BadSet(InputError::from(error).naming(path));
-        let list = HashList::<A>::read(BufReader::new(File::open(path).map_err(named)?)).map_err(named)?;
+        let read = read::steady(path, |file| {
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            Ok(bytes)
+        });
+        let bytes = read.map_err(named)?;
+        let list = HashList::<A>::read(&bytes[..]).map_err(named)?;
         if let Some(fault) = list.faults.first() {
             let fault = printable(&fault.to_string());
             return Err(BadSet(anyhow!("{}: {fault}", shown(path))).into());
@@ -75,7 +81,7 @@ fn lists<A: Algorithm>(paths: &[std::path::PathBuf]) -> Result<(Vec<ImageHash<A>
             return Err(BadSet(anyhow!("{}: no usable {} hash", shown(path), A::ID)).into());
         }
         hashes.extend(list.entries.iter().map(|entry| entry.hash));
-        digests.push(Digest::of(&fs::read(path).map_err(named)?).to_string());
+        digests.push(Digest::of(&bytes).to_string());
     }
     let name = paths.iter().map(|path| shown(path)).collect::<Vec<_>>().join(", ");
     let entries = hashes.len() as u64;

@@ -4,6 +4,7 @@ mod table;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use presend_core::{Algorithm, AlgorithmId, Dihedral, Effort, ImageHash, Limits, Picture, Precision, Scratch};
@@ -12,11 +13,11 @@ use serde::Serialize;
 
 use crate::algorithm::with_algorithm;
 use crate::args::{HashArgs, HashFormat, OutputFormat};
-use crate::input::{self, Input, Kind};
+use crate::input::{self, Input, InputError, Kind};
 use crate::output::{
     PathRecord, Printer, Reason, Results, Row, Status, field, passed_over, path_field, printable, shown,
 };
-use crate::run::{self, End};
+use crate::run::{self, Clock, End, Work};
 use crate::write::{Begun, Readers};
 
 pub(crate) fn run(args: &HashArgs) -> Result<Status> {
@@ -31,9 +32,10 @@ fn hash_all<A: Algorithm>(algorithm: A, args: &HashArgs) -> Result<Status> {
     let (mut hashed, mut failed, mut skipped) = (0, 0, 0);
     let run = run::ordered(
         &args.run,
+        args.time.limit(),
         inputs,
+        Hashing { algorithm, limits, precision, columns: Columns::of(args) },
         results,
-        |input, scratch| rows(algorithm, input, &limits, precision, Columns::of(args), scratch),
         |results, _, rows| {
             *match rows.as_slice() {
                 [] => &mut skipped,
@@ -53,8 +55,15 @@ fn hash_all<A: Algorithm>(algorithm: A, args: &HashArgs) -> Result<Status> {
     })
 }
 
+/// Where rows go.
+struct HashResults {
+    rows: Rows,
+    /// The file that they go to, if to any.
+    output: Option<PathBuf>,
+}
+
 /// Rows as text, or as a Parquet file.
-enum HashResults {
+enum Rows {
     Text(Printer),
     Table(Box<table::HashTable>),
 }
@@ -72,30 +81,42 @@ impl HashResults {
                 bail!("Parquet is not for a terminal: name a file with --output")
             }
             HashFormat::Parquet => {
-                return Ok(Self::Table(Box::new(table::HashTable::begin(file, Columns::of(args))?)));
+                let rows = Rows::Table(Box::new(table::HashTable::begin(file, Columns::of(args))?));
+                return Ok(Self { rows, output: args.output.clone() });
             }
         };
         let columns = Columns::of(args).names();
-        Ok(Self::Text(match file {
+        let rows = Rows::Text(match file {
             None => Printer::new(format, columns),
             Some(file) => Printer::to_file(format, columns, file)?,
-        }))
+        });
+        Ok(Self { rows, output: args.output.clone() })
     }
 
     fn print(&mut self, row: HashRow) -> io::Result<()> {
-        match self {
-            Self::Text(printer) => printer.print(&row),
-            Self::Table(table) => table.add(row),
-        }
+        let printed = match &mut self.rows {
+            Rows::Text(printer) => printer.print(&row),
+            Rows::Table(table) => table.add(row),
+        };
+        printed.map_err(|error| naming(self.output.as_deref(), error))
+    }
+}
+
+/// An error of the file that rows go to.
+fn naming(output: Option<&Path>, error: io::Error) -> io::Error {
+    match output {
+        Some(path) => io::Error::new(error.kind(), format!("{}: {error}", shown(path))),
+        None => error,
     }
 }
 
 impl Results for HashResults {
     fn finish(self, complete: bool) -> io::Result<()> {
-        match self {
-            Self::Text(printer) => printer.finish(complete),
-            Self::Table(table) => table.finish(complete),
-        }
+        let finished = match self.rows {
+            Rows::Text(printer) => printer.finish(complete),
+            Rows::Table(table) => table.finish(complete),
+        };
+        finished.map_err(|error| naming(self.output.as_deref(), error))
     }
 }
 
@@ -126,34 +147,58 @@ impl Columns {
     }
 }
 
-/// One row per frame (eight with all orientations), and one for the fault that ended the file, if any; none for a file
-/// that is passed over.
-fn rows<A: Algorithm>(
+/// What is done with every input.
+struct Hashing<A: Algorithm> {
     algorithm: A,
-    input: &Input,
-    limits: &Limits,
+    limits: Limits,
     precision: Precision,
     columns: Columns,
-    scratch: &mut Scratch,
-) -> Vec<HashRow> {
-    let blank = HashRow {
-        path: input.path().to_owned(),
-        frame: 0,
-        algorithm: A::ID,
-        hash: None,
-        quality: None,
-        width: None,
-        height: None,
-        error: None,
-        digits: ImageHash::<A>::BITS / 4,
-        columns,
-        orientation: None,
-        content: None,
-        record: None,
-    };
+}
+
+impl<A: Algorithm> Work for Hashing<A> {
+    type Outcome = Vec<HashRow>;
+
+    fn outcome(&self, input: &Input, scratch: &mut Scratch, clock: &Clock) -> Self::Outcome {
+        rows(self, input, scratch, clock)
+    }
+
+    fn late(&self, input: &Input, limit: Duration) -> Self::Outcome {
+        let late = InputError::Late { limit };
+        let error = Some(Reason { code: late.code(), message: late.to_string() });
+        vec![HashRow { error, ..self.blank(input) }]
+    }
+}
+
+impl<A: Algorithm> Hashing<A> {
+    /// A row that says nothing yet.
+    fn blank(&self, input: &Input) -> HashRow {
+        HashRow {
+            path: input.path().to_owned(),
+            frame: 0,
+            algorithm: A::ID,
+            hash: None,
+            quality: None,
+            width: None,
+            height: None,
+            error: None,
+            digits: ImageHash::<A>::BITS / 4,
+            columns: self.columns,
+            orientation: None,
+            content: None,
+            record: None,
+        }
+    }
+}
+
+/// One row per frame (eight with all orientations), and one for the fault that ended the file, if any; none for a file
+/// that is passed over.
+fn rows<A: Algorithm>(hashing: &Hashing<A>, input: &Input, scratch: &mut Scratch, clock: &Clock) -> Vec<HashRow> {
+    let &Hashing { algorithm, ref limits, precision, columns } = hashing;
+    let blank = hashing.blank(input);
     let (mut rows, mut frames, mut content) = (Vec::new(), 0, None);
     let kind = if columns.digest { input.kind() } else { Kind::Pictures };
     let result = input.with_bytes_of(kind, limits, |bytes| {
+        clock.start();
         content = columns.digest.then(|| (Digest::of(bytes), bytes.len() as u64));
         let picture = Picture::open_in(bytes, limits, scratch)?;
         if precision == Precision::Fast

@@ -1,5 +1,6 @@
 //! `presend set build` and `revoke`: versions of a set.
 
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -8,6 +9,7 @@ use presend_core::{AlgorithmId, Index, Threshold};
 use presend_hashsets::ops::{self, Collection};
 use presend_hashsets::publish::{self, Release};
 use presend_hashsets::seal::{self, Cluster, Options};
+use zeroize::Zeroizing;
 
 use super::args::{BuildArgs, RevokeArgs};
 use super::lists::{Lists, read_one};
@@ -15,7 +17,7 @@ use super::with_sealable;
 use crate::known::BadSet;
 use crate::output::{Status, count, shown};
 use crate::trust;
-use crate::write::{self, Existing, Readers};
+use crate::write::{self, Held};
 
 pub(super) fn build(args: &BuildArgs) -> Result<Status> {
     let algorithm: AlgorithmId = args.lists.algorithm.parse().expect("clap admits only known names");
@@ -23,6 +25,7 @@ pub(super) fn build(args: &BuildArgs) -> Result<Status> {
 }
 
 fn build_of<A: Sealable>(args: &BuildArgs) -> Result<Status> {
+    let held = write::hold_among(&args.output, &args.add_to)?;
     let Lists { collection, commitments } = Lists::<A>::read(&args.lists)?;
     let listed = collection.entries().len();
     let collection = args.select.apply(collection, args.min_quality, args.all_variants)?;
@@ -54,7 +57,7 @@ fn build_of<A: Sealable>(args: &BuildArgs) -> Result<Status> {
     };
     let mut segments = vec![None; manifest.manifest().segments.len() - 1];
     segments.push(Some(&sealed.bytes[..]));
-    put(&args.output, &manifest, &segments)?;
+    put(&args.output, held, &manifest, &segments)?;
     let header = &sealed.header;
     anstream::eprintln!(
         "{}: {} of {} sealed at radius {}, {}; {:.1} bits of each hash are published. Nobody vouches for it yet: `presend \
@@ -86,11 +89,12 @@ fn clusters<A: Sealable>(collection: &Collection<A>, radius: Threshold, labels: 
 }
 
 pub(super) fn revoke(args: &RevokeArgs) -> Result<Status> {
+    let held = write::hold_among(&args.output, &args.sets)?;
     let (files, algorithm) = trust::files_of_set(&args.sets)?;
-    with_sealable!(algorithm, revoke_of(args, &files))
+    with_sealable!(algorithm, revoke_of(args, held, &files))
 }
 
-fn revoke_of<A: Sealable>(args: &RevokeArgs, files: &[SetFile]) -> Result<Status> {
+fn revoke_of<A: Sealable>(args: &RevokeArgs, held: Option<Held>, files: &[SetFile]) -> Result<Status> {
     let set = KnownSet::<A>::open_unsigned(files).map_err(|error| BadSet(error.into()))?;
     let (list, _) = read_one::<A>(&args.list, None, false)?;
     let hashes: Vec<_> = list.entries.iter().map(|entry| entry.hash).collect();
@@ -109,7 +113,7 @@ fn revoke_of<A: Sealable>(args: &RevokeArgs, files: &[SetFile]) -> Result<Status
     let release = Release { name: previous.name.clone(), version: previous.version + 1, ..dated(args.valid_days)? };
     let manifest = publish::next(previous, release, None, &revoked)?;
     let segments = vec![None; manifest.manifest().segments.len()];
-    put(&args.output, &manifest, &segments)?;
+    put(&args.output, held, &manifest, &segments)?;
     anstream::eprintln!(
         "{}: version {} revokes {}; sign it again, and hand it out to those who have the set",
         shown(&args.output),
@@ -128,14 +132,14 @@ fn dated(days: u32) -> Result<Release> {
 }
 
 /// Writes a set file.
-pub(super) fn put(path: &Path, manifest: &SignedManifest, segments: &[Option<&[u8]>]) -> Result<()> {
+fn put(path: &Path, held: Option<Held>, manifest: &SignedManifest, segments: &[Option<&[u8]>]) -> Result<()> {
     let bytes = SetFile::write(&manifest.to_bytes(), segments)?;
-    write::whole(path, &bytes, Readers::Everyone, Existing::Replace)
+    write::put(path, held, |file| file.write_all(&bytes))
 }
 
 /// What only this build knows.
-fn seed() -> Result<[u8; 32]> {
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(|error| anyhow!("the system gives no randomness: {error}"))?;
+fn seed() -> Result<Zeroizing<[u8; 32]>> {
+    let mut seed = Zeroizing::new([0; 32]);
+    getrandom::fill(&mut *seed).map_err(|error| anyhow!("the system gives no randomness: {error}"))?;
     Ok(seed)
 }

@@ -205,7 +205,7 @@ pub(super) fn verify(args: &VerifyArgs) -> Result<Status> {
 }
 
 fn verify_of<A: SetAlgorithm>(args: &VerifyArgs) -> Result<Status> {
-    let set = trust::open_set::<A>(&args.sets, &args.trust).map_err(BadSet)?;
+    let set = trust::open_set::<A>(&args.sets, &args.trust)?;
     let manifest = set.manifest();
     let mut text = format!(
         "{}, version {}: {} as its manifest says\nroot digest   {}\nexpires       {}\n",

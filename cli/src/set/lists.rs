@@ -1,8 +1,7 @@
 //! Reading the lists that a set command is given.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::Read;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -15,6 +14,7 @@ use presend_hashsets::publish;
 use super::args::{ListArgs, SelectArgs};
 use crate::known::BadSet;
 use crate::output::{count, printable, shown};
+use crate::read;
 
 /// The lists, merged, and what their sources commit to.
 pub(super) struct Lists<A: Sealable> {
@@ -47,12 +47,12 @@ pub(super) fn read_one<A: Sealable>(
     skip_faults: bool,
 ) -> Result<(Import<A>, [u8; 32])> {
     let bad = |error: anyhow::Error| anyhow::Error::new(BadSet(error.context(shown(path))));
-    let read = || -> Result<Vec<u8>> {
+    let read = read::steady(path, |file| {
         let mut bytes = Vec::new();
-        BufReader::new(File::open(path)?).read_to_end(&mut bytes)?;
+        file.read_to_end(&mut bytes)?;
         Ok(bytes)
-    };
-    let bytes = read().with_context(|| format!("cannot read {}", shown(path)))?;
+    });
+    let bytes = read.with_context(|| format!("cannot read {}", shown(path)))?;
     if bytes.starts_with(b"PRSNDSET") {
         return Err(bad(anyhow!("a sealed set: its hashes cannot be read back by anybody, so it is no list")));
     }

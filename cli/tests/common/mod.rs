@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "every test file is a crate of its own and uses a part of this")]
 
 pub(crate) mod picture;
+#[cfg(unix)]
+pub(crate) mod unprivileged;
 
 use std::ffi::OsStr;
 use std::fs;

@@ -13,9 +13,9 @@ pub(crate) fn png(width: u32, height: u32, pixel: impl Fn(u32, u32) -> [u8; 4]) 
     file
 }
 
-/// A PNG that says it is larger than anyone can hold, and has a byte of it.
-pub(crate) fn bomb() -> Vec<u8> {
-    let mut file = header(60_000, 60_000);
+/// A PNG that says it is of this size, and has a byte of it.
+pub(crate) fn bomb(width: u32, height: u32) -> Vec<u8> {
+    let mut file = header(width, height);
     chunk(&mut file, b"IDAT", &zlib_stored(&[0]));
     chunk(&mut file, b"IEND", &[]);
     file
@@ -29,6 +29,15 @@ pub(crate) fn flat() -> Vec<u8> {
 /// A small picture with structure; seeds give pictures unlike one another.
 pub(crate) fn blocks(seed: u32) -> Vec<u8> {
     moved_blocks(seed, |x, y| (x, y))
+}
+
+/// Colours that are too faint to judge, below a picture that is clear on white and on black.
+pub(crate) fn faint(seed: u32) -> Vec<u8> {
+    png(64, 64, |x, y| {
+        let luma = grey(seed, x / 8, y / 8);
+        let faint = 120 + luma / 16;
+        [faint, faint, faint, luma]
+    })
 }
 
 /// As [`blocks`], every pixel taken from another place.
@@ -45,9 +54,14 @@ pub(crate) fn large_blocks(seed: u32) -> Vec<u8> {
 }
 
 fn block(seed: u32, x: u32, y: u32) -> [u8; 4] {
-    let block = (seed * 64 + y * 8 + x).wrapping_mul(0x9e37_79b1);
-    let grey = (block ^ block >> 15).wrapping_mul(0x85eb_ca6b).to_be_bytes()[0];
+    let grey = grey(seed, x, y);
     [grey, grey, grey, 255]
+}
+
+/// The grey of one of the eight by eight blocks of [`blocks`].
+pub(crate) fn grey(seed: u32, x: u32, y: u32) -> u8 {
+    let block = (seed * 64 + y * 8 + x).wrapping_mul(0x9e37_79b1);
+    (block ^ block >> 15).wrapping_mul(0x85eb_ca6b).to_be_bytes()[0]
 }
 
 fn header(width: u32, height: u32) -> Vec<u8> {

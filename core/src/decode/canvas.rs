@@ -1,7 +1,5 @@
 //! What an animation is drawn on, frame by frame.
 
-use super::DecodeError;
-
 /// A pixel: red, green, blue, straight alpha.
 pub(super) type Rgba = [u8; 4];
 
@@ -67,9 +65,4 @@ impl Canvas {
 /// The bytes of pixels on a canvas of this size; what limits are held against.
 pub(super) fn bytes(width: u32, height: u32) -> u64 {
     u64::from(width) * u64::from(height) * 4
-}
-
-/// Refuses to hold more bytes than so many.
-pub(super) fn afford(bytes: u64, limit: u64) -> Result<(), DecodeError> {
-    if bytes <= limit { Ok(()) } else { Err(DecodeError::TooMuchMemory { limit }) }
 }

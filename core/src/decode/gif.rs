@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::io::Cursor;
 use std::iter;
+use std::num::NonZeroU64;
 
-use gif::{ColorOutput, DecodeOptions, DecodingError, DisposalMethod};
+use gif::{ColorOutput, DecodeOptions, DecodingError, DisposalMethod, MemoryLimit};
 
 use super::canvas::{self, Area, CLEAR, Canvas};
 use super::{DecodeError, Format, Frame, Header, Limits, Picture};
@@ -15,13 +16,18 @@ pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Picture<'a>, 
     // Everybody shows a file that lacks only the mark of its end, so give it one.
     const TRAILER: u8 = 0x3b;
     let whole = bytes.last() == Some(&TRAILER);
+    let metadata = limits.metadata.min(bytes.len() as u64);
     let bytes = if whole { Cow::Borrowed(bytes) } else { Cow::Owned([bytes, &[TRAILER]].concat()) };
     let mut options = DecodeOptions::new();
     options.set_color_output(ColorOutput::RGBA);
-    let decoder = options.read_info(Cursor::new(bytes)).map_err(error)?;
+    // What the decoder keeps beside pixels is XMP and a colour profile, each within this; pixels go to memory of ours.
+    options.set_memory_limit(MemoryLimit::Bytes(NonZeroU64::new(limits.metadata / 2).unwrap_or(NonZeroU64::MIN)));
+    let error = error(limits.metadata);
+    let decoder = options.read_info(Cursor::new(bytes)).map_err(&error)?;
     let (width, height) = (decoder.width().into(), decoder.height().into());
     limits.check(width, height, canvas::bytes(width, height))?;
-    let mut animation = Animation { decoder, width, height, memory: limits.memory, shown: None };
+    let mut animation =
+        Animation { decoder, width, height, limits: *limits, held: 2 * metadata, frames: 0, pixels: 0, shown: None };
     let frames = iter::from_fn(move || animation.next().transpose());
     Ok(Picture::new(Format::Gif, Header { width, height, upright: None }, Box::new(frames), limits))
 }
@@ -31,8 +37,12 @@ struct Animation<'a> {
     decoder: gif::Decoder<Cursor<Cow<'a, [u8]>>>,
     width: u32,
     height: u32,
-    /// The most bytes of pixels.
-    memory: u64,
+    limits: Limits,
+    /// The most bytes of metadata, in memory that is doubled.
+    held: u64,
+    /// How many came, and the pixels stored for them: those of a frame need not be on the canvas, but have to be decoded.
+    frames: u32,
+    pixels: u64,
     /// What remains of the frames so far. There is no background: every program shows it as transparent.
     shown: Option<Canvas>,
 }
@@ -41,10 +51,10 @@ impl Animation<'_> {
     /// The next frame, as it is shown.
     #[cfg_attr(target_arch = "wasm32", inline)]
     fn next(&mut self) -> Result<Option<Frame>, DecodeError> {
-        let Self { width, height, memory, .. } = *self;
+        let Self { width, height, limits, held, frames, .. } = *self;
         let canvas = canvas::bytes(width, height);
-        canvas::afford(canvas, memory)?;
-        let Some(frame) = self.decoder.next_frame_info().map_err(error)? else { return Ok(None) };
+        let error = error(limits.metadata);
+        let Some(frame) = self.decoder.next_frame_info().map_err(&error)? else { return Ok(None) };
         let dispose = frame.dispose;
         let area = Area {
             left: frame.left.into(),
@@ -52,12 +62,18 @@ impl Animation<'_> {
             width: frame.width.into(),
             height: frame.height.into(),
         };
-        let bytes = canvas::bytes(frame.width.into(), frame.height.into());
+        let (frame_width, frame_height) = (frame.width.into(), frame.height.into());
+        let bytes = canvas::bytes(frame_width, frame_height);
+        self.pixels += bytes / 4;
+        self.frames += 1;
+        if frames > 0 && self.pixels > limits.animation_pixels {
+            return Err(DecodeError::TooManyFrames { frames });
+        }
         let shown = self.shown.get_or_insert_with(|| Canvas::new(width, height));
         let composed = if area == shown.whole() { 0 } else { canvas };
-        canvas::afford(canvas + bytes + composed, memory)?;
+        limits.check(frame_width, frame_height, held + canvas + bytes + composed)?;
         let mut samples = vec![0; bytes as usize];
-        self.decoder.read_into_buffer(&mut samples).map_err(error)?;
+        self.decoder.read_into_buffer(&mut samples).map_err(&error)?;
         let samples = compose(shown, area, dispose, samples);
         Ok(Some(Frame::new(samples, width, height, PixelFormat::Rgba8)))
     }
@@ -88,7 +104,9 @@ fn compose(shown: &mut Canvas, area: Area, dispose: DisposalMethod, mut samples:
     composed.unwrap_or(samples)
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
-fn error(error: DecodingError) -> DecodeError {
-    DecodeError::Malformed { format: Format::Gif, reason: error.to_string() }
+fn error(metadata: u64) -> impl Fn(DecodingError) -> DecodeError {
+    move |error| match error {
+        DecodingError::MemoryLimit => DecodeError::TooMuchMetadata { limit: metadata },
+        error => DecodeError::Malformed { format: Format::Gif, reason: error.to_string() },
+    }
 }

@@ -15,14 +15,24 @@ use crate::pixels::PixelFormat;
 type Decoder<'a> = JpegDecoder<ZCursor<&'a [u8]>>;
 
 pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Result<Picture<'a>, DecodeError> {
+    let Outline { metadata, segments, components, first_is_largest, in_one_scan } = Outline::of(bytes);
+    limits.keep(if segments > MOST_SEGMENTS { u64::MAX } else { metadata })?;
+    // Rare, and the decoder takes the first component for the largest: it writes beyond its rows, which panics.
+    if !first_is_largest {
+        let detail = Some("a component is stored larger than the first".to_owned());
+        return Err(DecodeError::Unsupported { format: Format::Jpeg, detail });
+    }
     let strict = headers(bytes, true);
     let damaged = strict.is_err();
     let decoder = strict.or_else(|_| headers(bytes, false))?;
     let (width, height) = dimensions(&decoder);
     let format = pixel_format(&decoder)?;
-    let pixels = u64::from(width) * u64::from(height);
-    // Beside its output a decoder may hold all coefficients: two bytes for each of up to four components.
-    limits.check(width, height, pixels * (format.channels() as u64 + 8))?;
+    let output = u64::from(width) * u64::from(height) * format.channels() as u64;
+    // Beside its output the decoder holds rows of coefficients and samples, or all coefficients where they come in several
+    // scans: two bytes each, of whole MCUs, which have up to 32 pixels a side.
+    let whole = |side: u32| u64::from(side.next_multiple_of(32));
+    let rows = if in_one_scan { 32 * MOST_ROWS } else { whole(height) + 32 * MOST_ROWS };
+    limits.check(width, height, output + 2 * components * whole(width) * rows + 2 * metadata)?;
     let upright = decoder.exif().and_then(|exif| orientation::of_exif(exif));
     #[cfg(feature = "fast")]
     let luma = matches!(decoder.input_colorspace(), Some(ColorSpace::Luma | ColorSpace::YCbCr)) && !damaged;
@@ -43,6 +53,60 @@ pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Res
     #[cfg(feature = "fast")]
     let picture = Picture { luma: luma.then_some(bytes), ..picture };
     Ok(picture)
+}
+
+/// Headers of more segments than this are refused. Some of them the decoder puts in order again with each that follows,
+/// which takes a time that grows with the square of their number.
+const MOST_SEGMENTS: u32 = 4_096;
+
+/// Rows of MCUs that the decoder holds of each component, in samples of two bytes: as decoded, as enlarged to four times the
+/// width and the height, and to work in.
+const MOST_ROWS: u64 = 20;
+
+/// What the headers say before anything of them is copied. They are told apart as the decoder does it.
+#[derive(Default)]
+struct Outline {
+    /// Bytes of the segments that hold Exif, ICC profiles, XMP and the like.
+    metadata: u64,
+    segments: u32,
+    components: u64,
+    /// No component has more samples than the first, across or down.
+    first_is_largest: bool,
+    /// All coefficients come in the first scan, MCU by MCU.
+    in_one_scan: bool,
+}
+
+impl Outline {
+    fn of(bytes: &[u8]) -> Self {
+        let mut outline = Self { components: 4, first_is_largest: true, ..Self::default() };
+        let mut rest = bytes.get(2..).unwrap_or_default();
+        let mut sequential = false;
+        while let Some(at) = rest.windows(2).position(|pair| pair[0] == 0xff && !matches!(pair[1], 0 | 0xff)) {
+            let (marker, segment) = (rest[at + 1], &rest[at + 2..]);
+            let Some(&length) = segment.first_chunk() else { break };
+            let length = usize::from(u16::from_be_bytes(length));
+            outline.segments += 1;
+            match (marker, segment.get(2..length)) {
+                // Of a frame: precision, height, width, components.
+                (0xc0..=0xc2, Some(&[_, _, _, _, _, components, ref factors @ ..])) => {
+                    outline.components = components.into();
+                    let of_each = factors.as_chunks::<3>().0.iter().take(components.into());
+                    let mut of_each = of_each.map(|[_, factors, _]| (factors >> 4, factors & 15));
+                    let (across, down) = of_each.next().unwrap_or_default();
+                    outline.first_is_largest &= of_each.all(|(h, v)| h <= across && v <= down);
+                    sequential = marker != 0xc2;
+                }
+                (0xda, Some(&[components, ..])) => {
+                    outline.in_one_scan = sequential && u64::from(components) == outline.components;
+                    break;
+                }
+                (0xe1 | 0xe2 | 0xed, Some(data)) => outline.metadata += data.len() as u64,
+                _ => {}
+            }
+            rest = segment.get(length..).unwrap_or_default();
+        }
+        outline
+    }
 }
 
 /// Decodes behind the headers.

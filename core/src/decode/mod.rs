@@ -8,6 +8,7 @@
 //! In WebAssembly the engine is compiled for speed, the decoders but JPEG's for size: those are generic, and what uses them
 //! is `inline`, so that it is compiled in the facade, for size.
 
+mod limits;
 #[cfg(feature = "_decode")]
 mod orientation;
 mod sniff;
@@ -16,6 +17,8 @@ mod sniff;
 mod baseline;
 #[cfg(any(feature = "gif", feature = "png"))]
 mod canvas;
+#[cfg(feature = "tiff")]
+mod directory;
 #[cfg(feature = "gif")]
 mod gif;
 #[cfg(feature = "jpeg")]
@@ -24,11 +27,14 @@ mod jpeg;
 mod png;
 #[cfg(any(feature = "bmp", feature = "tiff"))]
 mod raster;
+#[cfg(all(feature = "webp", not(target_arch = "wasm32")))]
+mod vp8l;
 #[cfg(feature = "webp")]
 mod webp;
 
 #[cfg(feature = "fast")]
 pub(crate) use baseline::{Baseline, Block};
+pub use limits::Limits;
 
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
@@ -100,51 +106,6 @@ impl fmt::Display for Format {
     }
 }
 
-/// How much a file may ask for. Checked before memory is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Limits {
-    /// Bytes of the file.
-    pub bytes: u64,
-    /// Pixels of one frame.
-    pub pixels: u64,
-    /// Frames of an animation.
-    pub frames: u32,
-    /// Pixels of all frames of an animation together.
-    pub animation_pixels: u64,
-    /// Bytes a decoder may hold at once, its output included.
-    pub memory: u64,
-}
-
-impl Default for Limits {
-    /// For a desktop: 256 MiB files, 128 megapixels, 1,000 frames of 500 megapixels together, 1.5 GiB of memory.
-    fn default() -> Self {
-        let memory = 3 << 29;
-        Self { bytes: 256 << 20, pixels: 128_000_000, frames: 1_000, animation_pixels: 500_000_000, memory }
-    }
-}
-
-/// The longest side. It bounds what a hash keeps of the columns in a window: 10 bytes for each pixel of width.
-#[cfg(feature = "_decode")]
-const MAX_SIDE: u32 = 1 << 20;
-
-impl Limits {
-    /// Refuses a frame of more pixels, or a decoder of more memory, than allowed.
-    #[cfg(feature = "_decode")]
-    fn check(&self, width: u32, height: u32, memory: u64) -> Result<(), DecodeError> {
-        if width.max(height) > MAX_SIDE {
-            return Err(DecodeError::TooLong { width, height, limit: MAX_SIDE });
-        }
-        if u64::from(width) * u64::from(height) > self.pixels {
-            return Err(DecodeError::TooManyPixels { width, height, limit: self.pixels });
-        }
-        if memory > self.memory {
-            return Err(DecodeError::TooMuchMemory { limit: self.memory });
-        }
-        Ok(())
-    }
-}
-
 /// Why a file gives no pixels.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -213,6 +174,12 @@ pub enum DecodeError {
         /// Frames that were within the limits.
         frames: u32,
     },
+    /// Decoding would keep more than [`Limits::metadata`].
+    #[error("there is more metadata than the {limit} bytes allowed")]
+    TooMuchMetadata {
+        /// The limit.
+        limit: u64,
+    },
     /// Decoding needs more than [`Limits::memory`].
     #[error("decoding needs more than the {limit} bytes of memory allowed")]
     TooMuchMemory {
@@ -246,6 +213,7 @@ impl DecodeError {
             Self::TooManyPixels { .. } => "too-many-pixels",
             Self::TooLong { .. } => "too-long",
             Self::TooManyFrames { .. } => "too-many-frames",
+            Self::TooMuchMetadata { .. } => "too-much-metadata",
             Self::TooMuchMemory { .. } => "too-much-memory",
         }
     }

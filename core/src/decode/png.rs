@@ -13,7 +13,6 @@ use crate::pixels::PixelFormat;
 pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Result<Picture<'a>, DecodeError> {
     let decoder = Decoder::new(bytes, limits)?;
     let (width, height) = decoder.size();
-    limits.check(width, height, decoder.bytes())?;
     let info = decoder.reader.info();
     let upright = info.exif_metadata.as_deref().and_then(orientation::of_exif);
     let header = Header { width, height, upright };
@@ -39,19 +38,27 @@ struct Decoder<'a> {
     layout: PixelFormat,
     /// Whether samples have 16 bits.
     wide: bool,
-    /// The most bytes it may hold.
-    memory: u64,
+    limits: Limits,
+    /// Bytes it holds beside pixels.
+    held: u64,
 }
 
 impl<'a> Decoder<'a> {
     #[cfg_attr(target_arch = "wasm32", inline)]
     fn new(bytes: &'a [u8], limits: &Limits) -> Result<Self, DecodeError> {
-        let memory = limits.memory;
-        let limits = png::Limits { bytes: usize::try_from(memory).unwrap_or(usize::MAX) };
-        let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), limits);
+        let exif = exif_bytes(bytes);
+        limits.keep(exif)?;
+        let bounds = png::Limits { bytes: usize::try_from(limits.memory).unwrap_or(usize::MAX) };
+        let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), bounds);
+        // Nobody here reads them, so nobody has to inflate them.
+        decoder.set_ignore_text_chunk(true);
+        decoder.set_ignore_iccp_chunk(true);
         // Palettes, colour keys and samples of few bits become plain ones.
         decoder.set_transformations(Transformations::EXPAND);
-        let reader = decoder.read_info().map_err(error(memory))?;
+        let error = error(limits.memory);
+        let (width, height) = decoder.read_header_info().map_err(&error)?.size();
+        limits.check(width, height, exif)?;
+        let reader = decoder.read_info().map_err(&error)?;
         let (colour, depth) = reader.output_color_type();
         let layout = match colour {
             ColorType::Grayscale => PixelFormat::Grey8,
@@ -59,7 +66,9 @@ impl<'a> Decoder<'a> {
             ColorType::Rgb | ColorType::Indexed => PixelFormat::Rgb8,
             ColorType::Rgba => PixelFormat::Rgba8,
         };
-        Ok(Self { reader, layout, wide: depth == png::BitDepth::Sixteen, memory })
+        let decoder = Self { reader, layout, wide: depth == png::BitDepth::Sixteen, limits: *limits, held: 3 * exif };
+        limits.afford(decoder.held + decoder.bytes())?;
+        Ok(decoder)
     }
 
     fn size(&self) -> (u32, u32) {
@@ -77,7 +86,7 @@ impl<'a> Decoder<'a> {
     fn read(mut self, memory: Vec<u8>) -> Result<Frame, DecodeError> {
         let (width, height) = self.size();
         let mut samples = zeros(memory, self.bytes() as usize);
-        self.reader.next_frame(&mut samples).map_err(error(self.memory))?;
+        self.reader.next_frame(&mut samples).map_err(error(self.limits.memory))?;
         if self.wide {
             // PNG has the high byte first.
             keep_high_bytes(&mut samples, u16::from_be_bytes);
@@ -117,18 +126,19 @@ impl<'a> Animation<'a> {
     /// The next frame, as it is shown.
     #[cfg_attr(target_arch = "wasm32", inline)]
     fn next(&mut self) -> Result<Option<Frame>, DecodeError> {
-        let Self { decoder: Decoder { reader, layout, wide, memory }, canvases, remaining, skip } = self;
+        let Self { decoder: Decoder { reader, layout, wide, limits, held }, canvases, remaining, skip } = self;
         let (width, height) = reader.info().size();
         // Beside the two canvases the decoded frame is held, and the picture that is handed out.
-        let held = 3 * canvas::bytes(width, height);
-        canvas::afford(held, *memory)?;
+        let held = *held + 3 * canvas::bytes(width, height);
+        limits.afford(held)?;
+        let error = error(limits.memory);
         let Some(further) = remaining.checked_sub(1) else { return Ok(None) };
         *remaining = further;
-        let length = reader.output_buffer_size().ok_or(DecodeError::TooMuchMemory { limit: *memory })?;
-        canvas::afford(held + length as u64, *memory)?;
+        let length = reader.output_buffer_size().ok_or(DecodeError::TooMuchMemory { limit: limits.memory })?;
+        limits.afford(held + length as u64)?;
         let mut samples = vec![0; length];
         if std::mem::take(skip) {
-            reader.next_frame(&mut samples).map_err(error(*memory))?;
+            reader.next_frame(&mut samples).map_err(&error)?;
         }
         if *wide {
             let detail = Some("animation with samples of 16 bits".to_owned());
@@ -136,7 +146,7 @@ impl<'a> Animation<'a> {
         }
         let canvases = canvases.get_or_insert_with(|| Canvases::new(width, height));
         canvases.dispose();
-        reader.next_frame(&mut samples).map_err(error(*memory))?;
+        reader.next_frame(&mut samples).map_err(&error)?;
         let mut blend = BlendOp::Source;
         canvases.area = canvases.shown.whole();
         if let Some(control) = reader.info().frame_control {
@@ -219,20 +229,30 @@ fn error(memory: u64) -> impl Fn(DecodingError) -> DecodeError {
     }
 }
 
-/// Whether a frame control chunk stands before the image data (APNG specification, "Frame Control Chunk").
-fn default_image_is_a_frame(bytes: &[u8]) -> bool {
+/// The names and lengths of a file's chunks.
+fn chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8], u32)> {
     const SIGNATURE: usize = 8;
     // Length, name and checksum around the data of a chunk.
     const FRAMING: usize = 12;
     let mut rest = bytes.get(SIGNATURE..).unwrap_or_default();
-    while let Some((length, name)) = rest.get(..8).map(|head| head.split_at(4)) {
-        match name {
-            b"fcTL" => return true,
-            b"IDAT" => return false,
-            _ => {}
-        }
-        let length = u32::from_be_bytes([length[0], length[1], length[2], length[3]]) as usize;
-        rest = length.checked_add(FRAMING).and_then(|skip| rest.get(skip..)).unwrap_or_default();
-    }
-    false
+    iter::from_fn(move || {
+        let (length, name) = rest.get(..8)?.split_at(4);
+        let length = u32::from_be_bytes([length[0], length[1], length[2], length[3]]);
+        rest = (length as usize).checked_add(FRAMING).and_then(|skip| rest.get(skip..)).unwrap_or_default();
+        Some((name, length))
+    })
+}
+
+/// Bytes of Exif, which the decoder collects in memory that it doubles, and copies.
+fn exif_bytes(bytes: &[u8]) -> u64 {
+    chunks(bytes).filter(|(name, _)| name == b"eXIf").map(|(_, length)| u64::from(length)).sum()
+}
+
+/// Whether a frame control chunk stands before the image data (APNG specification, "Frame Control Chunk").
+fn default_image_is_a_frame(bytes: &[u8]) -> bool {
+    chunks(bytes).find_map(|(name, _)| match name {
+        b"fcTL" => Some(true),
+        b"IDAT" => Some(false),
+        _ => None,
+    }) == Some(true)
 }

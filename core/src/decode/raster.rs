@@ -7,6 +7,8 @@ use std::iter;
 use image::error::ImageError;
 use image::{ColorType, ImageDecoder};
 
+#[cfg(feature = "tiff")]
+use super::directory;
 use super::{DecodeError, Format, Frame, Header, Limits, Picture, keep_high_bytes, orientation, zeros};
 use crate::pixels::PixelFormat;
 
@@ -20,48 +22,27 @@ pub(super) fn bmp<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Resu
 
 #[cfg(feature = "tiff")]
 pub(super) fn tiff<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Result<Picture<'a>, DecodeError> {
+    directory::check(bytes, limits)?;
     let decoder = image::codecs::tiff::TiffDecoder::new(Cursor::new(bytes)).map_err(error(Format::Tiff, limits))?;
     let (decoder, header) = prepare(decoder, Format::Tiff, limits)?;
     let captured = *limits;
     let first = iter::once_with(move || read(decoder, Format::Tiff, &captured, memory));
-    let further = has_further_page(bytes)
+    let further = directory::has_further_page(bytes)
         .then(|| Err(DecodeError::Unsupported { format: Format::Tiff, detail: Some("a further page".to_owned()) }));
     Ok(Picture::new(Format::Tiff, header, Box::new(first.chain(further)), limits))
-}
-
-/// Whether the first directory of a TIFF file leads to another (TIFF 6.0, section 2; `BigTIFF` has wider fields).
-#[cfg(feature = "tiff")]
-fn has_further_page(bytes: &[u8]) -> bool {
-    let little = bytes.starts_with(b"II");
-    let number = |at: u64, length: u64| -> Option<u64> {
-        let field = bytes.get(usize::try_from(at).ok()?..usize::try_from(at.checked_add(length)?).ok()?)?;
-        let fold = |value: u64, &byte: &u8| (value << 8) | u64::from(byte);
-        Some(if little { field.iter().rev().fold(0, fold) } else { field.iter().fold(0, fold) })
-    };
-    let next = || {
-        let big = number(2, 2)? == 43;
-        let (start, count, entry, pointer) = if big { (8, 8, 20, 8) } else { (4, 2, 12, 4) };
-        let directory = number(start, pointer)?;
-        let entries = number(directory, count)?;
-        number(directory.checked_add(count)?.checked_add(entries.checked_mul(entry)?)?, pointer)
-    };
-    next().is_some_and(|offset| offset != 0)
 }
 
 /// Checks the header against the limits, hands them to the decoder, and reads the orientation.
 fn prepare<D: ImageDecoder>(mut decoder: D, format: Format, limits: &Limits) -> Result<(D, Header), DecodeError> {
     let (width, height) = decoder.dimensions();
     limits.check(width, height, decoder.total_bytes())?;
-    decoder.set_limits(decoder_limits(limits)).map_err(error(format, limits))?;
+    // What is left beside the output, which is memory of ours.
+    let mut bounds = image::Limits::no_limits();
+    bounds.max_alloc = Some(limits.memory - decoder.total_bytes());
+    decoder.set_limits(bounds).map_err(error(format, limits))?;
     // A broken tag is no tag: the picture is then shown as stored.
     let upright = decoder.orientation().ok().and_then(|tag| orientation::of_tag(tag.to_exif().into()));
     Ok((decoder, Header { width, height, upright }))
-}
-
-fn decoder_limits(limits: &Limits) -> image::Limits {
-    let mut out = image::Limits::no_limits();
-    out.max_alloc = Some(limits.memory);
-    out
 }
 
 /// Decodes a single picture, into this memory if it has room, and brings its samples to 8 bits.

@@ -4,18 +4,38 @@ use std::io::Cursor;
 
 use image_webp::{DecodingError, WebPDecoder};
 
+#[cfg(not(target_arch = "wasm32"))]
+use super::vp8l;
 use super::{DecodeError, Format, Frame, Header, Limits, Picture, orientation, zeros};
 use crate::pixels::PixelFormat;
 
 #[cfg_attr(target_arch = "wasm32", inline)]
 pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Result<Picture<'a>, DecodeError> {
+    check_frames(bytes, limits)?;
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(error)?;
     let (width, height) = decoder.dimensions();
     let layout = if decoder.has_alpha() { PixelFormat::Rgba8 } else { PixelFormat::Rgb8 };
-    let length = u64::from(width) * u64::from(height) * layout.channels() as u64;
-    limits.check(width, height, length)?;
-    decoder.set_memory_limit(usize::try_from(limits.memory).unwrap_or(usize::MAX));
-    let exif = decoder.exif_metadata().ok().flatten();
+    let pixels = u64::from(width) * u64::from(height);
+    let length = pixels * layout.channels() as u64;
+    // Beside its output the decoder holds planes of lossy data; or pixels of four bytes, alpha, and what transforms and groups
+    // of codes there are, for blocks of four pixels a side or more; of an animation also the canvas and the frame. Of lossy
+    // data there is a copy.
+    let held = match decoder.is_lossy() {
+        _ if decoder.is_animated() => 15 * pixels,
+        true if !decoder.has_alpha() => 2 * pixels,
+        _ => 8 * pixels,
+    };
+    limits.check(width, height, length + held + 2 * bytes.len() as u64)?;
+    #[cfg(not(target_arch = "wasm32"))]
+    check_codes(bytes, (width, height), length + held + 2 * bytes.len() as u64, limits)?;
+    // Of what it counts, only metadata is asked for, and of that only Exif.
+    decoder.set_memory_limit(usize::try_from(limits.metadata).unwrap_or(usize::MAX));
+    let exif = match decoder.exif_metadata() {
+        Err(DecodingError::MemoryLimitExceeded) => {
+            return Err(DecodeError::TooMuchMetadata { limit: limits.metadata });
+        }
+        exif => exif.ok().flatten(),
+    };
     let upright = exif.and_then(|exif| orientation::of_exif(&exif));
     let header = Header { width, height, upright };
     if !decoder.is_animated() {
@@ -35,6 +55,59 @@ pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Res
         }
     });
     Ok(Picture::new(Format::WebP, header, Box::new(frames), limits))
+}
+
+/// Holds lossy pictures to the limits, which the decoder decodes before it finds that they are larger than their canvas.
+///
+/// Wherever it looks for one, the name of a chunk has to stand there, and a start code (RFC 6386, section 9.1).
+fn check_frames(bytes: &[u8], limits: &Limits) -> Result<(), DecodeError> {
+    if bytes.get(12..16) != Some(b"VP8X") {
+        return Ok(());
+    }
+    for window in bytes.windows(18).filter(|window| window[0] == b'V') {
+        if window.starts_with(b"VP8 ") && window[11..14] == [0x9d, 1, 0x2a] {
+            let side = |at: usize| u32::from(u16::from_le_bytes([window[at], window[at + 1]]) & 0x3fff);
+            limits.check(side(14), side(16), 0)?;
+        }
+    }
+    Ok(())
+}
+
+/// Holds the codes of lossless data to what is left of the memory allowed.
+///
+/// In WebAssembly, memory has an end of its own.
+#[cfg(not(target_arch = "wasm32"))]
+fn check_codes(bytes: &[u8], (width, height): (u32, u32), held: u64, limits: &Limits) -> Result<(), DecodeError> {
+    let left = limits.memory - held;
+    if bytes.len() as u64 * vp8l::MOST_FOR_A_BYTE <= left {
+        return Ok(());
+    }
+    // What stands before a chunk is, in an animation, the head of its frame: the sides, less one, begin ten bytes before.
+    let frame = |at: usize| {
+        let [a, b, c, d, e, f] = *bytes.get(at.checked_sub(10)?..)?.first_chunk()?;
+        Some((u32::from_le_bytes([a, b, c, 0]) + 1, u32::from_le_bytes([d, e, f, 0]) + 1))
+    };
+    for (at, chunk) in bytes.windows(13).enumerate().filter(|(_, chunk)| matches!(chunk[0], b'V' | b'A')) {
+        let length = u32::from_le_bytes([chunk[4], chunk[5], chunk[6], chunk[7]]) as usize;
+        let data =
+            |skip: usize| bytes[at + skip..].get(..length.saturating_sub(skip - 8)).unwrap_or(&bytes[at + skip..]);
+        let codes = |data: &[u8], (width, height)| vp8l::codes_of(data, width, height, left).unwrap_or(0);
+        let most = match &chunk[..4] {
+            // A signature of eight bits, the sides of 14 each, alpha and version of four.
+            b"VP8L" if chunk[8] == 0x2f => {
+                let head = u32::from_le_bytes([chunk[9], chunk[10], chunk[11], chunk[12]]);
+                codes(data(13), ((head & 0x3fff) + 1, (head >> 14 & 0x3fff) + 1))
+            }
+            // The sides are those of the frame or of the canvas.
+            b"ALPH" if chunk[8] & 3 == 1 => {
+                let sides = [Some((width, height)), frame(at)].into_iter().flatten();
+                sides.map(|sides| codes(data(9), sides)).max().unwrap_or(0)
+            }
+            _ => 0,
+        };
+        limits.afford(held + most)?;
+    }
+    Ok(())
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]

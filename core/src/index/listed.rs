@@ -155,20 +155,7 @@ impl<A: Algorithm> ListIndex<A> {
     /// # Errors
     /// [`IndexFileError`] unless this is an index file of hashes by `A`, whole and unchanged.
     pub fn parse(bytes: &Bytes) -> Result<Self, IndexFileError> {
-        let header = Header::parse(bytes)?;
-        if header.algorithm != A::ID {
-            return Err(IndexFileError::Algorithm { expected: A::ID, found: header.algorithm });
-        }
-        let planes = LinearIndex::<A>::PLANES as u16;
-        if header.planes != planes {
-            return Err(IndexFileError::Planes { expected: planes, found: header.planes });
-        }
-        let lengths = header.sections(LinearIndex::<A>::lengths(header.entries as usize));
-        let expected =
-            lengths.iter().fold(HEADER_LENGTH as u64, |end, length| end + length.next_multiple_of(ALIGNMENT as u64));
-        if expected != bytes.len() as u64 {
-            return Err(IndexFileError::Length { expected, found: bytes.len() as u64 });
-        }
+        let (header, lengths) = Self::sections(bytes, bytes.len() as u64)?;
         let digest = Digest::of_parts(&[&bytes[..DIGEST], &bytes[HEADER_LENGTH..]]);
         if digest.as_bytes()[..] != bytes[DIGEST..HEADER_LENGTH] {
             return Err(IndexFileError::Changed);
@@ -195,6 +182,31 @@ impl<A: Algorithm> ListIndex<A> {
             label_ends: Store::Shared(label_ends),
             labels: Store::Shared(labels),
         })
+    }
+
+    /// Checks that a file of so many bytes, of which these are the first, can be an index file of hashes by `A`: another need
+    /// not be read to be refused.
+    ///
+    /// # Errors
+    /// [`IndexFileError`] if it cannot.
+    pub fn check_length(head: &[u8], length: u64) -> Result<(), IndexFileError> {
+        Self::sections(head, length).map(|_| ())
+    }
+
+    /// The header, and the bytes of each section of a file of so many bytes.
+    fn sections(head: &[u8], length: u64) -> Result<(Header, [u64; 7]), IndexFileError> {
+        let header = Header::parse(head)?;
+        if header.algorithm != A::ID {
+            return Err(IndexFileError::Algorithm { expected: A::ID, found: header.algorithm });
+        }
+        let planes = LinearIndex::<A>::PLANES as u16;
+        if header.planes != planes {
+            return Err(IndexFileError::Planes { expected: planes, found: header.planes });
+        }
+        let lengths = header.sections(LinearIndex::<A>::lengths(header.entries as usize));
+        let expected =
+            lengths.iter().fold(HEADER_LENGTH as u64, |end, length| end + length.next_multiple_of(ALIGNMENT as u64));
+        if expected == length { Ok((header, lengths)) } else { Err(IndexFileError::Length { expected, found: length }) }
     }
 
     /// The algorithm of the hashes in an index file, by its header.

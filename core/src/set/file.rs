@@ -4,6 +4,7 @@
 //! trusts; before each segment stand the leaves of its Merkle tree, so that every chunk can be verified as it arrives.
 //! Nothing has an offset: everything follows what is before it, so parts cannot overlap.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use bytes::Bytes;
@@ -36,6 +37,9 @@ pub(crate) struct Slot {
 }
 
 impl Layout {
+    /// Bytes from the beginning of a file that hold its table, whatever it is.
+    pub const MAX_HEAD: usize = HEAD + 8 * Manifest::MAX_SEGMENTS;
+
     /// A file with a manifest of so many bytes, and for each of its segments the number of its bytes, or `None` where
     /// the file does not hold it.
     ///
@@ -72,6 +76,20 @@ impl Layout {
     #[must_use]
     pub fn length(&self) -> u64 {
         self.length
+    }
+
+    /// Checks the length of a file against its table, so that a file that is cut short or goes on behind its end need not be
+    /// read to be refused.
+    ///
+    /// # Errors
+    /// [`FormatError::Truncated`] and [`FormatError::Length`].
+    pub fn check_length(&self, found: u64) -> Result<(), FormatError> {
+        let expected = self.length;
+        match found.cmp(&expected) {
+            Ordering::Less => Err(FormatError::Truncated { what: "the set", expected, found }),
+            Ordering::Equal => Ok(()),
+            Ordering::Greater => Err(FormatError::Length { expected, found }),
+        }
     }
 
     pub(crate) fn manifest(&self) -> &Range<u64> {
@@ -157,13 +175,7 @@ impl SetFile {
     pub fn parse(bytes: impl Into<Bytes>) -> Result<Self, FormatError> {
         let bytes = bytes.into();
         let layout = Layout::parse(&bytes)?;
-        let found = bytes.len() as u64;
-        if found < layout.length {
-            return Err(FormatError::Truncated { what: "the set", expected: layout.length, found });
-        }
-        if found > layout.length {
-            return Err(FormatError::Length { expected: layout.length, found });
-        }
+        layout.check_length(bytes.len() as u64)?;
         let mut end = (HEAD + 8 * layout.slots.len()) as u64;
         let slots = layout.slots.iter().flatten();
         let parts = slots.flat_map(|slot| [&slot.leaves, &slot.content]);

@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,12 +26,13 @@ use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::Type;
 use presend_core::{Algorithm, ImageHash, Limits, Quality};
 use sha2::{Digest as _, Sha256};
-use thiserror::Error;
 
 use super::features::Features;
 use super::read::{Fault, Record};
 use super::{Digest, Sample};
+use crate::cache::{self, CacheError, Ignored};
 use crate::columns::{put, put_some, take};
+use crate::files::{Begun, Existing, Readers};
 
 /// Changes whenever the same content could give another row: another hash, fault or feature.
 const DEFINITION: u32 = 1;
@@ -48,24 +49,6 @@ const ROWS_OF_A_GROUP: usize = 16_384;
 /// The keys of a part's metadata.
 const IDENTITY: &str = "presend.identity";
 const ROWS: &str = "presend.rows.sha256";
-
-/// The cache cannot be used.
-#[derive(Debug, Error)]
-#[error("cannot {what} {}: {source}", .path.display())]
-pub struct CacheError {
-    what: &'static str,
-    path: PathBuf,
-    source: ParquetError,
-}
-
-/// A file in the folder of the cache that is not used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ignored {
-    /// Where it is.
-    pub path: PathBuf,
-    /// What is wrong with it.
-    pub reason: String,
-}
 
 /// What is known of contents from earlier runs, and what this run adds.
 #[derive(Debug)]
@@ -92,39 +75,24 @@ impl<A: Algorithm> Cache<A> {
     /// # Errors
     /// [`CacheError`] if the folder cannot be made or listed. Parts that cannot be used are no error but [ignored](Self::ignored).
     pub fn open(caches: &Path, limits: &Limits) -> Result<Self, CacheError> {
-        let Limits { bytes, pixels, frames, animation_pixels, memory, .. } = limits;
+        let Limits { bytes, pixels, frames, animation_pixels, metadata, memory, .. } = limits;
         let identity = format!(
             "{} definition {DEFINITION}, limits: {bytes} bytes, {pixels} pixels, {frames} frames of {animation_pixels} \
-             pixels, {memory} bytes of memory",
+             pixels, {metadata} bytes of metadata, {memory} bytes of memory",
             A::ID
         );
         let digest = Digest::of(identity.as_bytes()).to_string();
         let folder = caches.join(format!("{}-{DEFINITION}-{}", A::ID, &digest[..8]));
-        let failed = |what| {
-            let path = folder.clone();
-            move |source: io::Error| CacheError { what, path: path.clone(), source: source.into() }
+        // The reader is other people's code: where it panics, what it has read is dropped.
+        let read = |path: &Path| {
+            let part = catch_unwind(AssertUnwindSafe(|| read_part::<A>(path, &identity)));
+            part.unwrap_or_else(|_| Err(broken("the reader of Parquet failed")))
         };
-        fs::create_dir_all(&folder).map_err(failed("make"))?;
-        let mut parts = BTreeSet::new();
-        for entry in fs::read_dir(&folder).map_err(failed("list"))? {
-            let path = entry.map_err(failed("list"))?.path();
-            if path.extension().is_some_and(|extension| extension == "parquet") {
-                parts.insert(path);
-            }
-        }
-        let (mut known, mut ignored, mut read) = (BTreeMap::new(), Vec::new(), BTreeSet::new());
-        for path in parts {
-            // What was checked is unwound into nothing but an error. The reader is other people's code.
-            let part = catch_unwind(AssertUnwindSafe(|| read_part::<A>(&path, &identity)));
-            match part.unwrap_or_else(|_| Err(broken("the reader of Parquet failed"))) {
-                Ok(rows) => {
-                    known.extend(rows);
-                    read.insert(path);
-                }
-                // Another run has put it into a larger one.
-                Err(ParquetError::External(error)) if is_missing(&*error) => {}
-                Err(error) => ignored.push(Ignored { path, reason: error.to_string() }),
-            }
+        let (held, ignored) = cache::read(cache::parts(&folder)?, read);
+        let (mut known, mut read) = (BTreeMap::new(), BTreeSet::new());
+        for (path, rows) in held {
+            known.extend(rows);
+            read.insert(path);
         }
         let added = Mutex::new(Added { rows: BTreeMap::new(), since: Instant::now(), parts: read });
         Ok(Self { folder, identity, known, ignored, added })
@@ -163,23 +131,18 @@ impl<A: Algorithm> Cache<A> {
     pub(super) fn compact(&mut self) -> Result<(), CacheError> {
         self.checkpoint()?;
         let parts = std::mem::take(&mut self.added().parts);
-        if parts.len() > 1 {
-            // Those that this run has written are not known yet.
-            for path in &parts {
-                let rows = read_part::<A>(path, &self.identity).map_err(|source| CacheError {
-                    what: "read",
-                    path: path.clone(),
-                    source,
-                })?;
-                self.known.extend(rows);
-            }
-            let whole = self.write(&self.known)?;
-            // Whoever reads one that is gone reads the whole.
-            parts.iter().filter(|part| **part != whole).for_each(|part| _ = fs::remove_file(part));
-            self.added().parts.insert(whole);
-        } else {
+        if parts.len() < 2 {
             self.added().parts = parts;
+            return Ok(());
         }
+        // Those that this run has written are not known yet. What was broken meanwhile stays, for the next run to name.
+        let (held, _) = cache::read(parts, |path| read_part::<A>(path, &self.identity));
+        let (paths, rows): (Vec<PathBuf>, Vec<_>) = held.into_iter().unzip();
+        rows.into_iter().for_each(|rows| self.known.extend(rows));
+        let whole = self.write(&self.known)?;
+        // Whoever reads one that is gone reads the whole.
+        paths.iter().filter(|part| **part != whole).for_each(|part| _ = fs::remove_file(part));
+        self.added().parts.insert(whole);
         Ok(())
     }
 
@@ -201,11 +164,9 @@ impl<A: Algorithm> Cache<A> {
         let checksum = checksum(rows.iter());
         let path = self.folder.join(format!("part-{}.parquet", &checksum[..24]));
         let write = || -> Result<(), ParquetError> {
-            let mut file = tempfile::Builder::new().prefix(".part-").suffix(".tmp").tempfile_in(&self.folder)?;
-            write_part(file.as_file_mut(), rows, &self.identity, checksum)?;
-            file.as_file().sync_all()?;
-            file.persist(&path).map_err(|error| error.error)?;
-            Ok(())
+            let mut begun = Begun::new(&path, Readers::Everyone)?;
+            write_part(begun.file(), rows, &self.identity, checksum)?;
+            Ok(begun.keep(Existing::Replace)?)
         };
         write().map_err(|source| CacheError { what: "write", path: path.clone(), source })?;
         Ok(path)
@@ -214,10 +175,6 @@ impl<A: Algorithm> Cache<A> {
 
 fn broken(what: &str) -> ParquetError {
     ParquetError::General(what.into())
-}
-
-fn is_missing(error: &(dyn std::error::Error + 'static)) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 /// The columns of a part.

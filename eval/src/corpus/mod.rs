@@ -19,8 +19,9 @@ mod strata;
 
 use presend_core::{Algorithm, ImageHash, Quality, Threshold};
 
+pub use crate::cache::{CacheError, Ignored};
+pub use cache::Cache;
 pub(crate) use cache::bytes_of;
-pub use cache::{Cache, CacheError, Ignored};
 pub use csv_table::{TableError, TableFault};
 pub use digest::{Digest, ParseDigestError};
 pub use judgements::{Judgement, Judgements, write_pairs};

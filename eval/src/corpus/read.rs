@@ -9,9 +9,10 @@ use presend_core::{Algorithm, DecodeError, Dihedral, Format, Limits, Picture, Sc
 use rayon::prelude::*;
 use thiserror::Error;
 
-use super::cache::{Cache, CacheError};
+use super::cache::Cache;
 use super::features::Features;
 use super::{Digest, File, Outcome, Sample};
+use crate::cache::CacheError;
 
 /// Where the bytes of a file come from.
 pub trait Source: Sync {

@@ -5,37 +5,17 @@
 //! ([`Cache::ignored`]) and measured again.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use std::{fs, io};
-
-use parquet::errors::ParquetError;
-use thiserror::Error;
 
 use super::rows::{self, Identity, Row};
+use crate::cache::{self, CacheError, Ignored};
 use crate::corpus::Digest;
 
 /// Rows that are written at the latest after this time.
 const TIME_OF_A_CHECKPOINT: Duration = Duration::from_secs(30);
-
-/// The cache cannot be used.
-#[derive(Debug, Error)]
-#[error("cannot {what} {}: {source}", .path.display())]
-pub struct CacheError {
-    what: &'static str,
-    path: PathBuf,
-    source: ParquetError,
-}
-
-/// A file in the folder of the cache that is not used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ignored {
-    /// Where it is.
-    pub path: PathBuf,
-    /// What is wrong with it.
-    pub reason: String,
-}
 
 /// What is known of pictures from earlier runs, and what this run adds.
 #[derive(Debug)]
@@ -64,29 +44,8 @@ impl Cache {
     pub fn open(caches: &Path, identity: Identity) -> Result<Self, CacheError> {
         let name = Digest::of(identity.to_string().as_bytes()).to_string();
         let folder = caches.join(format!("recall-{}", &name[..8]));
-        let path = folder.clone();
-        let failed = |what: &'static str| {
-            let path = path.clone();
-            move |source: io::Error| CacheError { what, path, source: source.into() }
-        };
-        fs::create_dir_all(&folder).map_err(failed("make"))?;
-        let mut paths = BTreeSet::new();
-        for entry in fs::read_dir(&folder).map_err(failed("list"))? {
-            let path = entry.map_err(failed("list"))?.path();
-            if path.extension().is_some_and(|extension| extension == "parquet") {
-                paths.insert(path);
-            }
-        }
-        let (mut read, mut ignored, mut parts) = (Vec::new(), Vec::new(), BTreeSet::new());
-        for path in paths {
-            match rows::read(&path, &identity) {
-                Ok(rows) => {
-                    read.push(rows);
-                    parts.insert(path);
-                }
-                Err(error) => ignored.push(Ignored { path, reason: error.to_string() }),
-            }
-        }
+        let (held, ignored) = cache::read(cache::parts(&folder)?, |path| rows::read(path, &identity));
+        let (parts, read): (BTreeSet<PathBuf>, Vec<_>) = held.into_iter().unzip();
         let mut known: BTreeMap<Digest, Vec<Row>> = BTreeMap::new();
         for row in rows::merge(read) {
             known.entry(row.digest).or_default().push(row);
@@ -119,9 +78,9 @@ impl Cache {
         self.write(&mut added)?;
         if added.parts.len() > 1 {
             let parts = std::mem::take(&mut added.parts);
-            let read: Option<Vec<Vec<Row>>> = parts.iter().map(|part| rows::read(part, &self.identity).ok()).collect();
-            // A file that another run has put into a larger one is there no more: nothing to do.
-            let Some(read) = read else { return Ok(()) };
+            // What was broken meanwhile stays, for the next run to name.
+            let (held, _) = cache::read(parts, |path| rows::read(path, &self.identity));
+            let (parts, read): (BTreeSet<PathBuf>, Vec<_>) = held.into_iter().unzip();
             added.rows = rows::merge(read);
             self.write(&mut added)?;
             for part in parts.difference(&added.parts) {

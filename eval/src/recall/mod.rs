@@ -16,7 +16,8 @@ pub mod rows;
 mod run;
 mod summary;
 
-pub use cache::{Cache, CacheError, Ignored};
+pub use crate::cache::{CacheError, Ignored};
+pub use cache::Cache;
 pub use choose::{Chosen, choose};
 pub use measure::measure;
 pub use rows::{Distances, Edited, Identity, Row};

@@ -27,6 +27,7 @@ use sha2::{Digest as _, Sha256};
 use crate::columns::{put, put_some, take};
 use crate::corpus::Digest;
 use crate::edits::{TRANSFORMS_VERSION, Transform};
+use crate::files::{Begun, Existing, Readers};
 
 /// How a picture fared under a transformation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,12 +116,9 @@ pub fn merge(files: Vec<Vec<Row>>) -> Vec<Row> {
 /// # Errors
 /// What writing the file gives.
 pub fn write(path: &Path, rows: &[Row], identity: &Identity) -> Result<(), ParquetError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".rows-").suffix(".tmp").tempfile_in(folder)?;
-    write_to(file.as_file_mut(), rows, identity)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    let mut begun = Begun::new(path, Readers::Everyone)?;
+    write_to(begun.file(), rows, identity)?;
+    Ok(begun.keep(Existing::Replace)?)
 }
 
 fn write_to(file: &mut (impl Write + Send), rows: &[Row], identity: &Identity) -> Result<(), ParquetError> {

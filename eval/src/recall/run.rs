@@ -7,9 +7,10 @@ use presend_core::{Algorithm, Effort, Scratch};
 use rayon::prelude::*;
 use thiserror::Error;
 
-use super::cache::{Cache, CacheError};
+use super::cache::Cache;
 use super::rows::Row;
 use super::{Chosen, measure};
+use crate::cache::CacheError;
 use crate::corpus::Digest;
 use crate::edits::{Subject, TRANSFORMS, Transform};
 use crate::ops;

@@ -80,10 +80,10 @@ pub enum FaultKind {
         expected: AlgorithmId,
     },
     /// The hash is of an algorithm that does not exist here.
-    #[error("{0}")]
+    #[error("unknown algorithm {}", quoted(&.0.0))]
     UnknownAlgorithm(#[from] UnknownAlgorithm),
     /// The quality is no number from 0 to 100.
-    #[error("{0:?} is no quality from 0 to 100")]
+    #[error("{} is no quality from 0 to 100", quoted(.0))]
     Quality(String),
     /// The record has no hash and no error that explains it.
     #[error("no hash")]
@@ -115,9 +115,18 @@ pub enum FaultKind {
     #[error("text with a broken escape")]
     BrokenText,
     /// A state the format does not define: whether the record is withdrawn cannot be told.
-    #[error("unknown status {0:?}")]
+    #[error("unknown status {}", quoted(.0))]
     UnknownStatus(String),
     /// A number that is no time, or no ratio.
     #[error("{0:?} is no number that makes sense here")]
     Number(String),
+}
+
+/// A word of a list, as it may be told to people: where hashes and words have changed places it is a hash, and messages hold
+/// none. The shortest hash has 16 digits, and no name is as long.
+fn quoted(word: &str) -> String {
+    match word.chars().count() {
+        0..=15 => format!("{word:?}"),
+        length => format!("of {length} characters"),
+    }
 }
