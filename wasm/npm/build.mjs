@@ -1,6 +1,7 @@
 // Puts the package together: optimises the modules, compiles the TypeScript, and weighs the result.
 // `cargo xtask wasm` runs this after it has made the modules.
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -61,6 +62,13 @@ function reachable(...files) {
   }
   return files;
 }
+
+// What every file must be: two builds of the same sources give the same, and so does whoever builds the package to compare.
+const sums = readdirSync(dist).sort().map((file) => {
+  const digest = createHash("sha256").update(readFileSync(join(dist, file))).digest("hex");
+  return `${digest}  ${file}\n`;
+});
+writeFileSync(join(dist, "SHA256SUMS"), sums.join(""));
 
 // Bytes of Brotli at its best, as a server that compresses once sends them.
 const KB = 1000;

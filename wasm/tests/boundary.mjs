@@ -115,7 +115,7 @@ const RAW = [
   ["a file", (raw, random) => judged(raw.engine.scan(picture(random), policyText(random)))],
   ["a mangled file", (raw, random) => judged(raw.engine.scan(mangledPicture(random), policyText(random)))],
   ["a mangled file and no policy", (raw, random) => judged(raw.engine.scan(mangledPicture(random), SOON))],
-  ["a file to hash", (raw, random) => hashed(JSON.parse(raw.engine.hash(picture(random))))],
+  ["a file to hash", (raw, random) => hashed(JSON.parse(raw.engine.hash(picture(random), random.chance(50) ? policyText(random) : undefined)))],
   ["pixels to hash", (raw, random) => hashedBytes(raw.glue.hashPixels(...pixels(random)))],
   ["frames", (raw, random) => frames(raw, random)],
   ["pixels that were given away", (raw) => hashedBytes(raw.glue.hashPixels(detached(new Uint8Array(256)), 8, 8))],
@@ -181,7 +181,7 @@ function pixels(random) {
   return [bytes, width, height];
 }
 
-const LIMITS = ["bytes", "pixels", "frames", "animationPixels", "memory"];
+const LIMITS = ["bytes", "pixels", "frames", "animationPixels", "metadata", "memory"];
 const POLICY = ["threshold", "minQuality", "dihedral", "effort"];
 
 /** A policy of numbers that are allowed and others, now and then of values that are none. */
@@ -282,7 +282,7 @@ function gone(raw, random) {
     },
     () => {
       const engine = new Engine();
-      const none = kindOf(engine.hash(LISTED));
+      const none = kindOf(engine.hash(LISTED, undefined));
       engine.free();
       engine.free();
       return none;

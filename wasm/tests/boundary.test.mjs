@@ -4,9 +4,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { PresendError, Scanner } from "@presend/scanner";
+import { PresendError, Scanner, guardUpload } from "@presend/scanner";
 import { createHasher } from "@presend/scanner/hash";
 import { tryModule, tryPackage } from "./boundary.mjs";
+import { detached } from "./random.mjs";
 import { withMemory } from "./small-memory.mjs";
 import { DEMO } from "./vectors.mjs";
 
@@ -54,12 +55,36 @@ test("two hashers in one program give the same bits, in any order", async () => 
   assert.deepEqual([one, other].map(first), expected);
 });
 
-test("a hash that is no text is refused, and costs no worker", async (t) => {
+test("arguments that cannot be used are refused by their code, and cost no worker", async (t) => {
   const scanner = await Scanner.create({ workers: 1 });
   t.after(() => scanner.close());
-  await scanner.loadSet(readFileSync(join(DEMO, "known.presend")), { trust: readFileSync(join(DEMO, "trust.json")) });
-  for (const hash of [{ length: 64 }, 7, null, ["a"]]) {
-    await assert.rejects(scanner.lookUp(hash), (error) => error instanceof PresendError && error.code === "bad-argument");
+  const [set, trust] = ["known.presend", "trust.json"].map((file) => readFileSync(join(DEMO, file)));
+  await scanner.loadSet(set, { trust });
+  const picture = readFileSync(join(DEMO, "outbox/beach.jpg"));
+  const circular = {};
+  circular.itself = circular;
+  const calls = {
+    "a hash that is no text": () => scanner.lookUp({ length: 64 }),
+    "bytes that were given away": () => scanner.scan(detached(new Uint8Array(8))),
+    "bytes that were given away, to hand over": () => scanner.scan(detached(new Uint8Array(8)), { transfer: true }),
+    "no options": () => scanner.scan(picture, null),
+    "a number that JSON does not know": () => scanner.scan(picture, { effort: 1n }),
+    "a signal that is none": () => scanner.scan(picture, { signal: {} }),
+    "a time limit in words": () => scanner.scan(picture, { timeout: "1000" }),
+    "a width beyond 32 bits": () => scanner.scan({ data: new Uint8ClampedArray(4 * 64), width: 2 ** 32 + 8, height: 8 }),
+    "no pictures": () => scanner.scanMany(7).next(),
+    "no options for a set": () => scanner.loadSet(set, null),
+    "a set that was given away": () => scanner.loadSet(detached(new Uint8Array(8)).buffer, { trust }),
+    "trust in circles": () => scanner.loadSet(set, { trust: circular }),
+    "a date that is none": () => scanner.loadSet(set, { trust, now: "today" }),
+    "no scanner's options": () => Scanner.create(null),
+    "an address that is none": () => Scanner.create({ wasmUrl: Symbol("here") }),
+    "nothing to upload": async () => guardUpload(scanner, async () => 7)(null),
+    "an upload without a policy": async () => guardUpload(scanner, async () => 7, null),
+  };
+  for (const [what, call] of Object.entries(calls)) {
+    await assert.rejects(call, (error) => error instanceof PresendError && error.code === "bad-argument", what);
   }
   assert.equal(scanner.workers, 1);
+  assert.equal((await scanner.scan(picture)).kind, "clean");
 });

@@ -258,7 +258,7 @@ for (const [name, { launch, canvas }] of Object.entries(BROWSERS)) {
 
     test("without any limits a picture is unscannable that is larger than the engine's memory can be", async () => {
       const { scan, close } = await scannerWithSet({ workers: 1 });
-      const limits = { bytes: 2 ** 53, pixels: 2 ** 53, frames: 2 ** 32 - 1, animationPixels: 2 ** 53, memory: 2 ** 53 };
+      const limits = { bytes: 2 ** 53, pixels: 2 ** 53, frames: 2 ** 32 - 1, animationPixels: 2 ** 53, metadata: 2 ** 53, memory: 2 ** 53 };
       const { value } = await scan("/broken/576-megapixels.png", { limits });
       assert.equal(value?.kind, "unscannable");
       assert.ok(["decoder-failed", "too-much-memory"].includes(value.reason), value.reason);
@@ -311,6 +311,10 @@ for (const [name, { launch, canvas }] of Object.entries(BROWSERS)) {
       const digest = Buffer.from(await crypto.subtle.digest("SHA-384", bytes)).toString("base64");
       const { value: id } = await call("create", { integrity: `sha384-${digest}` });
       await call("close", { id });
+    });
+
+    test("a worker of the client's that is none is refused", async () => {
+      assert.equal((await call("create", { noWorker: true })).code, "bad-argument");
     });
 
     test("what runs is refused when the scanner is closed, and no worker is left", async () => {

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
@@ -96,7 +97,15 @@ async function check(name, picture) {
 test("the package holds what it should and nothing else", () => {
   const files = readdirSync(join(project, "node_modules/@presend/scanner"), { recursive: true });
   const others = files.filter((path) => !/^dist\/[a-z-]+\.(js|d\.ts|wasm)$/.test(path)).sort();
-  assert.deepEqual(others, ["README.md", "dist", "dist/LICENSE-APACHE", "dist/LICENSE-MIT", "package.json"]);
+  const named = ["dist/LICENSE-APACHE", "dist/LICENSE-MIT", "dist/SHA256SUMS"];
+  assert.deepEqual(others, ["README.md", "dist", ...named, "package.json"]);
+});
+
+test("the package lists the digest of every file of it", () => {
+  const dist = join(project, "node_modules/@presend/scanner/dist");
+  const files = readdirSync(dist).filter((file) => file !== "SHA256SUMS").sort();
+  const sums = files.map((file) => `${createHash("sha256").update(readFileSync(join(dist, file))).digest("hex")}  ${file}\n`);
+  assert.equal(readFileSync(join(dist, "SHA256SUMS"), "utf8"), sums.join(""));
 });
 
 test("its types are those of its code, for bundlers and for Node", () => {

@@ -38,7 +38,7 @@ export function addressOf(path) {
 export function nativeVerdicts(root, paths, { set, trust }) {
   const [program, ...before] = NATIVE;
   const files = paths.map((path) => join(root, path));
-  const args = [...before, "scan", "--format", "ndjson", "--set", set, "--trust", trust, ...files];
+  const args = [...before, "scan", "--limits", "browser", "--format", "ndjson", "--set", set, "--trust", trust, ...files];
   let output;
   try {
     output = execFileSync(program, args, { cwd: ROOT, encoding: "utf8", maxBuffer: 1 << 28, stdio: ["ignore", "pipe", "ignore"] });

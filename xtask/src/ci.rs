@@ -46,8 +46,9 @@ pub(crate) fn run() -> Result<()> {
     let wasi = step("tests in WebAssembly", &mut wasi);
     let neon = ["check", "--package", "presend-core", "--target", "aarch64-unknown-linux-gnu"];
     let neon = cargo("the kernels for ARM", &neon);
+    let reproducible = wasm::build_again(false);
     web.join().expect("the thread does not panic")?;
-    wasi.and(neon)?;
+    wasi.and(neon).and(reproducible)?;
     // The tests' profile: one pass measures nothing, so what is built need not be built again.
     let benches = ["bench", "--profile", "dev", "--package", "presend-benches", "--benches", "--", "--test"];
     cargo("one pass of each bench", &benches)?;
@@ -144,10 +145,15 @@ pub(crate) fn cargo_command(arguments: &[&str]) -> Command {
 
 /// Runs a command in the root of the repository, saying which.
 pub(crate) fn step(name: &str, command: &mut Command) -> Result<()> {
+    step_in(&root(), name, command)
+}
+
+/// Runs a command in another folder.
+pub(crate) fn step_in(folder: &Path, name: &str, command: &mut Command) -> Result<()> {
     println!("==> {name}");
     let start = Instant::now();
     let program = Path::new(command.get_program()).display().to_string();
-    let status = command.current_dir(root()).status().with_context(|| format!("cannot start {program}"))?;
+    let status = command.current_dir(folder).status().with_context(|| format!("cannot start {program}"))?;
     if !status.success() {
         bail!("{name} failed: {command:?}");
     }

@@ -53,7 +53,7 @@ enum Chore {
     /// Check where all that is built from comes from, its licences and its unsafe code; writes the bills of materials, too
     SupplyChain(supply::Arguments),
     /// Build the npm package, `wasm/npm/dist`
-    Wasm,
+    Wasm(wasm::Arguments),
 }
 
 fn main() -> Result<()> {
@@ -69,7 +69,7 @@ fn main() -> Result<()> {
         Chore::Recall(arguments) => recall::write(&arguments),
         Chore::Sbom => supply::sboms(),
         Chore::SupplyChain(arguments) => supply::run(&arguments),
-        Chore::Wasm => wasm::build(),
+        Chore::Wasm(arguments) => wasm::run(&arguments),
     }
 }
 

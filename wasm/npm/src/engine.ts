@@ -69,11 +69,11 @@ class Worker implements Record<Task, (ask: never) => unknown> {
     return null;
   };
 
-  hash = async ({ picture, browserDecoders }: Ask<"hash">): Promise<Hashed> => {
+  hash = async ({ picture, policy, browserDecoders }: Ask<"hash">): Promise<Hashed> => {
     if (isPixels(picture)) return hashedPixels(picture, "caller");
     const bytes = await bytesOf(picture);
     try {
-      return { ...(JSON.parse(this.#started.hash(bytes)) as Omit<Hashed, "decoder">), decoder: "wasm" };
+      return { ...(JSON.parse(this.#started.hash(bytes, policy)) as Omit<Hashed, "decoder">), decoder: "wasm" };
     } catch (thrown) {
       const format = unreadFormat(thrown);
       if (format === null || !browserDecoders) throw thrown;

@@ -23,7 +23,7 @@ export interface Trusting {
 export interface Tasks {
   /** Starts the engine. */
   start: { ask: { module: WebAssembly.Module }; answer: null };
-  hash: { ask: { picture: Picture; browserDecoders: boolean }; answer: Hashed };
+  hash: { ask: { picture: Picture; policy: string; browserDecoders: boolean }; answer: Hashed };
   scan: { ask: { picture: Picture; policy: string; browserDecoders: boolean }; answer: WorkerVerdict };
   /** Loads a set whole, from one file or several. */
   load: { ask: { trusting: Trusting; files: readonly Blob[]; use: boolean }; answer: SetInfo };

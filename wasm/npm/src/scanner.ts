@@ -102,7 +102,8 @@ export class Scanner implements AsyncDisposable {
   /** The PDQ hash of a picture's first frame, as it is stored. */
   async hash(image: ImageSource, options: Pick<ScanOptions, "signal" | "timeout" | "transfer"> = {}): Promise<Hashed> {
     const { picture, running } = reading(() => this.#asked(image, options));
-    const ask = { picture, browserDecoders: this.#options.browserDecoders ?? true };
+    // Of a policy the limits count.
+    const ask = { picture, policy: policyOf(this.#options.policy, {}), browserDecoders: this.#options.browserDecoders ?? true };
     return await this.#pool.run("hash", ask, running);
   }
 

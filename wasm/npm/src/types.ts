@@ -79,7 +79,7 @@ export interface ScanPolicy {
   readonly dihedral?: boolean | undefined;
   /** How hard an edited copy is looked for: up to 2ⁿ lookups; by default 0, the picture as it is. */
   readonly effort?: number | undefined;
-  /** What a file may ask for; the defaults are those of `presend scan`. */
+  /** What a file may ask for; the defaults are those of `presend scan --limits browser` (docs/limits.md). */
   readonly limits?: { readonly [limit in keyof Limits]?: number | undefined } | undefined;
 }
 
@@ -92,6 +92,8 @@ export interface Limits {
   readonly frames: number;
   /** Pixels of all its frames. */
   readonly animationPixels: number;
+  /** Bytes of metadata: colour profiles, Exif, comments. */
+  readonly metadata: number;
   /** Bytes a decoder may hold at once. */
   readonly memory: number;
 }
@@ -221,6 +223,7 @@ export const UNDECODABLE = [
   "too-many-pixels",
   "too-long",
   "too-many-frames",
+  "too-much-metadata",
   "too-much-memory",
 ] as const;
 

@@ -33,9 +33,9 @@ const outcome = (promise) =>
 const tests = {
   /**
    * Makes a scanner, and says which. `spy` keeps its workers, so that a test can kill one, and sees how much memory they
-   * take.
+   * take. With `noWorker` they are none.
    */
-  async create({ spy = false, ...options } = {}) {
+  async create({ spy = false, noWorker = false, ...options } = {}) {
     const workers = [];
     const memory = { most: 0, last: new Map() };
     if (spy) {
@@ -56,6 +56,7 @@ const tests = {
         return worker;
       };
     }
+    if (noWorker) options.createWorker = () => ({ postMessage: null });
     return await outcome(
       Scanner.create(options).then((scanner) => {
         scanners.set(next, { scanner, workers, memory });
