@@ -36,6 +36,7 @@ impl Engine {
     ///
     /// # Errors
     /// Throws the code of a `DecodeError`, `too-small`, or `bad-argument` for the policy.
+    #[allow(clippy::needless_pass_by_value, reason = "text that may be missing crosses by value")]
     pub fn hash(&mut self, bytes: &[u8], policy_record: Option<String>) -> Result<String, Failure> {
         let undecodable = |error: presend_core::DecodeError| failure(error.code(), &error.to_string());
         let limits = policy(policy_record.as_deref().unwrap_or("{}"))?.limits;
