@@ -108,7 +108,7 @@ impl Bits<'_> {
             return Some(u64::from(symbol) + 1);
         }
         let more = (symbol - 2) >> 1;
-        Some((2 + u64::from(symbol & 1) << more) + u64::from(self.take(more)?) + 1)
+        Some(((2 + u64::from(symbol & 1)) << more) + u64::from(self.take(more)?) + 1)
     }
 
     fn code(&mut self, alphabet: usize) -> Option<Code> {
