@@ -15,8 +15,8 @@ use crate::pixels::PixelFormat;
 type Decoder<'a> = JpegDecoder<ZCursor<&'a [u8]>>;
 
 pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Result<Picture<'a>, DecodeError> {
-    let Outline { metadata, segments, components, first_is_largest, in_one_scan } = Outline::of(bytes);
-    limits.keep(if segments > MOST_SEGMENTS { u64::MAX } else { metadata })?;
+    let Outline { metadata, segments, kept, components, first_is_largest, in_one_scan } = Outline::of(bytes);
+    limits.keep(if kept * segments > MOST_PUT_IN_ORDER { u64::MAX } else { metadata })?;
     // Rare, and the decoder takes the first component for the largest: it writes beyond its rows, which panics.
     if !first_is_largest {
         let detail = Some("a component is stored larger than the first".to_owned());
@@ -55,9 +55,9 @@ pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Res
     Ok(picture)
 }
 
-/// Headers of more segments than this are refused. Some of them the decoder puts in order again with each that follows,
-/// which takes a time that grows with the square of their number.
-const MOST_SEGMENTS: u32 = 4_096;
+/// Some of the segments that it keeps the decoder puts in order again with each segment that follows. Files for which that
+/// would be more pieces than this are refused: 4,096 segments that are kept, or 800 among 20,000.
+const MOST_PUT_IN_ORDER: u64 = 1 << 24;
 
 /// Rows of MCUs that the decoder holds of each component, in samples of two bytes: as decoded, as enlarged to four times the
 /// width and the height, and to work in.
@@ -68,7 +68,9 @@ const MOST_ROWS: u64 = 20;
 struct Outline {
     /// Bytes of the segments that hold Exif, ICC profiles, XMP and the like.
     metadata: u64,
-    segments: u32,
+    /// How many those are, and how many there are of all kinds.
+    kept: u64,
+    segments: u64,
     components: u64,
     /// No component has more samples than the first, across or down.
     first_is_largest: bool,
@@ -100,7 +102,10 @@ impl Outline {
                     outline.in_one_scan = sequential && u64::from(components) == outline.components;
                     break;
                 }
-                (0xe1 | 0xe2 | 0xed, Some(data)) => outline.metadata += data.len() as u64,
+                (0xe1 | 0xe2 | 0xed, Some(data)) => {
+                    outline.metadata += data.len() as u64;
+                    outline.kept += 1;
+                }
                 _ => {}
             }
             rest = segment.get(length..).unwrap_or_default();

@@ -66,11 +66,30 @@ fn check_frames(bytes: &[u8], limits: &Limits) -> Result<(), DecodeError> {
     }
     for window in bytes.windows(18).filter(|window| window[0] == b'V') {
         if window.starts_with(b"VP8 ") && window[11..14] == [0x9d, 1, 0x2a] {
-            let side = |at: usize| u32::from(u16::from_le_bytes([window[at], window[at + 1]]) & 0x3fff);
-            limits.check(side(14), side(16), 0)?;
+            let (width, height) = sides_of_lossy(&window[8..]);
+            limits.check(width, height, 0)?;
+        }
+    }
+    // Where alpha comes first, the decoder does not compare the picture with its frame, and panics if it is larger or empty.
+    for (at, frame) in bytes.windows(32).enumerate().filter(|(_, window)| window.starts_with(b"ANMF")) {
+        let side = |at: usize| u32::from_le_bytes([frame[at], frame[at + 1], frame[at + 2], 0]) + 1;
+        let alpha = u32::from_le_bytes([frame[28], frame[29], frame[30], frame[31]]) as usize;
+        let behind = alpha.next_multiple_of(2).saturating_add(at + 40);
+        let Some(lossy) = bytes.get(behind..).filter(|lossy| frame[24..28] == *b"ALPH" && lossy.len() >= 10) else {
+            continue;
+        };
+        if sides_of_lossy(lossy) != (side(14), side(17)) {
+            let reason = "a picture is not of the size of its frame".to_owned();
+            return Err(DecodeError::Malformed { format: Format::WebP, reason });
         }
     }
     Ok(())
+}
+
+/// Width and height of lossy data.
+fn sides_of_lossy(data: &[u8]) -> (u32, u32) {
+    let side = |at: usize| u32::from(u16::from_le_bytes([data[at], data[at + 1]]) & 0x3fff);
+    (side(6), side(8))
 }
 
 /// Holds the codes of lossless data to what is left of the memory allowed.
