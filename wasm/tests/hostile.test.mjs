@@ -110,7 +110,8 @@ for (const [name, launch] of Object.entries(BROWSERS)) {
       const urls = mixed(files, 100).map(addressOf);
       const held = [];
       for (let pass = 0; pass < 3; pass++) {
-        const outcomes = await call("scanFiles", { id, urls });
+        // A worker that is killed would have another memory.
+        const outcomes = await call("scanFiles", { id, urls, timeout: 120_000 });
         assert.deepEqual(outcomes.filter(({ value }) => value === undefined), []);
         held.push(await call("holds", { id }));
       }

@@ -24,7 +24,8 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Decodes a file frame by frame. `format` is the engine's name for it. */
 export async function decodeInBrowser(bytes: Uint8Array<ArrayBuffer>, format: string, sink: Sink): Promise<Decoded> {
   const type = TYPES[format];
-  if (type === undefined) return unsupported(format);
+  // The engine has said already what is wrong with it.
+  if (type === undefined) return { decoder: "none", fault: null };
   const content = contentOf(bytes, format);
   let decoded: Decoded | null = null;
   if (typeof ImageDecoder !== "undefined" && (await ImageDecoder.isTypeSupported(type))) {
