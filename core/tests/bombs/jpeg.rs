@@ -58,6 +58,24 @@ fn a_picture_of_four_gigapixels_is_refused() {
 }
 
 #[test]
+fn components_larger_than_the_first_are_not_decoded() {
+    for kind in [0xc0, 0xc2] {
+        for (sampling, expected) in [
+            (&[0x11, 0x11, 0x22], "unsupported"),
+            (&[0x12, 0x21, 0x11], "unsupported"),
+            (&[0x22, 0x21, 0x11], "picture"),
+        ] {
+            let file = jpeg(&[
+                tables(),
+                frame(kind, 64, 64, sampling),
+                scan(&[1, 2, 3], (0, if kind == 0xc2 { 0 } else { 63 }), 0, &[0; 999]),
+            ]);
+            everywhere(&file, expected);
+        }
+    }
+}
+
+#[test]
 fn a_progressive_picture_whose_coefficients_do_not_fit_is_refused() {
     // 49 million pixels: 147 megabytes, and 294 of coefficients.
     let file = |kind| jpeg(&[tables(), frame(kind, 7_000, 7_000, &[0x11; 3]), scan(&[1, 2, 3], (0, 0), 0, &[0; 99])]);

@@ -179,6 +179,18 @@ fn a_frame_larger_than_it_says_is_refused_before_it_is_decoded() {
 }
 
 #[test]
+fn a_frame_whose_picture_behind_alpha_is_of_another_size_is_refused() {
+    let file = |width, height| {
+        let picture = [chunk(b"ALPH", &[0; 257]), lossy(width, height)].concat();
+        animation(16, &[frame(16, 16, &lossless(16, 16)), frame(16, 16, &picture)])
+    };
+    everywhere(&file(16, 16), "picture");
+    for (width, height) in [(896, 0), (0, 16), (32, 16), (16, 32), (8, 8)] {
+        everywhere(&file(width, height), "malformed");
+    }
+}
+
+#[test]
 fn an_animation_whose_canvases_do_not_fit_is_refused() {
     assert_eq!(outcome(&animation(1_500, &[frame(1_500, 1_500, &lossless(1_500, 1_500))]), small()), "too-much-memory");
 }
