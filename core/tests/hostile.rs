@@ -73,7 +73,7 @@ fn every_file_gives_a_picture_or_an_error_within_the_memory_allowed() {
 }
 
 #[test]
-fn thousands_of_scans_with_one_memory_leave_nothing_behind() {
+fn scans_with_one_memory_leave_nothing_behind() {
     let Some(shared) = shared() else { return };
     let folder = shared.join("images/dev");
     let chosen = ["conformance", "malformed/synthetic", "photos"].map(|name| files(&folder.join(name)));
@@ -83,7 +83,7 @@ fn thousands_of_scans_with_one_memory_leave_nothing_behind() {
     let mut round = || left_of(|| chosen.iter().for_each(|bytes| drop(scanner.scan(bytes, &mut scratch))));
     // The first leaves what the second works in.
     println!("{} files, of which {} bytes are left at first", chosen.len(), round());
-    for _ in 0..12 {
+    for _ in 0..4 {
         assert_eq!(round(), 0);
     }
 }
