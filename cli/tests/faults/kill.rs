@@ -165,9 +165,9 @@ fn killed(sandbox: &Sandbox, writing: &Writing) {
         }
         let ended = child.try_wait().expect("our child").is_some();
         if ended {
-            found.ended += 1
+            found.ended += 1;
         } else {
-            kills += 1
+            kills += 1;
         }
         child.kill().expect("our child");
         child.wait().expect("our child");
