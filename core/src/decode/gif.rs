@@ -80,6 +80,7 @@ impl Animation<'_> {
 }
 
 /// Draws a frame and disposes of it: what is shown meanwhile.
+#[cfg_attr(target_arch = "wasm32", inline)]
 fn compose(shown: &mut Canvas, area: Area, dispose: DisposalMethod, mut samples: Vec<u8>) -> Vec<u8> {
     let (pixels, _) = samples.as_chunks_mut();
     let width = area.width.max(1);
@@ -104,6 +105,7 @@ fn compose(shown: &mut Canvas, area: Area, dispose: DisposalMethod, mut samples:
     composed.unwrap_or(samples)
 }
 
+#[cfg_attr(target_arch = "wasm32", inline)]
 fn error(metadata: u64) -> impl Fn(DecodingError) -> DecodeError {
     move |error| match error {
         DecodingError::MemoryLimit => DecodeError::TooMuchMetadata { limit: metadata },

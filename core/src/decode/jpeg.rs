@@ -14,12 +14,13 @@ use crate::pixels::PixelFormat;
 
 type Decoder<'a> = JpegDecoder<ZCursor<&'a [u8]>>;
 
+#[cfg_attr(target_arch = "wasm32", inline)]
 pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Result<Picture<'a>, DecodeError> {
     let Outline { metadata, segments, kept, components, first_is_largest, in_one_scan } = Outline::of(bytes);
     limits.keep(if kept * segments > MOST_PUT_IN_ORDER { u64::MAX } else { metadata })?;
     // Rare, and the decoder takes the first component for the largest: it writes beyond its rows, which panics.
     if !first_is_largest {
-        let detail = Some("a component is stored larger than the first".to_owned());
+        let detail = Some("components larger than the first".to_owned());
         return Err(DecodeError::Unsupported { format: Format::Jpeg, detail });
     }
     let strict = headers(bytes, true);
@@ -79,6 +80,7 @@ struct Outline {
 }
 
 impl Outline {
+    #[cfg_attr(target_arch = "wasm32", inline)]
     fn of(bytes: &[u8]) -> Self {
         let mut outline = Self { components: 4, first_is_largest: true, ..Self::default() };
         let mut rest = bytes.get(2..).unwrap_or_default();
@@ -122,6 +124,7 @@ fn decode(mut decoder: Decoder<'_>, format: PixelFormat, samples: &mut [u8]) -> 
     decoder.decode_into(samples).map_err(error)
 }
 
+#[cfg_attr(target_arch = "wasm32", inline)]
 fn options(strict: bool) -> DecoderOptions {
     // JPEG's own limit on a side; the product is checked against the limits.
     DecoderOptions::default().set_strict_mode(strict).set_max_width(65_535).set_max_height(65_535)
@@ -133,12 +136,14 @@ fn headers(bytes: &[u8], strict: bool) -> Result<Decoder<'_>, DecodeError> {
     Ok(decoder)
 }
 
+#[cfg_attr(target_arch = "wasm32", inline)]
 fn dimensions(decoder: &Decoder<'_>) -> (u32, u32) {
     let (width, height) = decoder.dimensions().expect("the headers were read");
     (width as u32, height as u32)
 }
 
 /// Grey stays grey; YCbCr, CMYK and YCCK become RGB.
+#[cfg_attr(target_arch = "wasm32", inline)]
 fn pixel_format(decoder: &Decoder<'_>) -> Result<PixelFormat, DecodeError> {
     match decoder.input_colorspace().expect("the headers were read") {
         ColorSpace::Luma => Ok(PixelFormat::Grey8),
@@ -147,6 +152,7 @@ fn pixel_format(decoder: &Decoder<'_>) -> Result<PixelFormat, DecodeError> {
     }
 }
 
+#[cfg_attr(target_arch = "wasm32", inline)]
 fn error(error: DecodeErrors) -> DecodeError {
     match error {
         DecodeErrors::Unsupported(scheme) => {

@@ -27,7 +27,7 @@ mod jpeg;
 mod png;
 #[cfg(any(feature = "bmp", feature = "tiff"))]
 mod raster;
-#[cfg(all(feature = "webp", not(target_arch = "wasm32")))]
+#[cfg(all(feature = "webp", not(all(target_arch = "wasm32", target_os = "unknown"))))]
 mod vp8l;
 #[cfg(feature = "webp")]
 mod webp;

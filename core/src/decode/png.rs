@@ -205,6 +205,7 @@ impl Canvases {
 }
 
 /// A pixel over another (Porter and Duff 1984), rounded as the `image` crate rounds: what it decoded was hashed.
+#[cfg_attr(target_arch = "wasm32", inline)]
 fn over(below: Rgba, above: Rgba) -> Rgba {
     match above[3] {
         0 => return below,
@@ -222,6 +223,7 @@ fn over(below: Rgba, above: Rgba) -> Rgba {
     out
 }
 
+#[cfg_attr(target_arch = "wasm32", inline)]
 fn error(memory: u64) -> impl Fn(DecodingError) -> DecodeError {
     move |error| match error {
         DecodingError::LimitsExceeded => DecodeError::TooMuchMemory { limit: memory },
@@ -230,6 +232,7 @@ fn error(memory: u64) -> impl Fn(DecodingError) -> DecodeError {
 }
 
 /// The names and lengths of a file's chunks.
+#[cfg_attr(target_arch = "wasm32", inline)]
 fn chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8], u32)> {
     const SIGNATURE: usize = 8;
     // Length, name and checksum around the data of a chunk.
@@ -244,11 +247,13 @@ fn chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8], u32)> {
 }
 
 /// Bytes of Exif, which the decoder collects in memory that it doubles, and copies.
+#[cfg_attr(target_arch = "wasm32", inline)]
 fn exif_bytes(bytes: &[u8]) -> u64 {
     chunks(bytes).filter(|(name, _)| name == b"eXIf").map(|(_, length)| u64::from(length)).sum()
 }
 
 /// Whether a frame control chunk stands before the image data (APNG specification, "Frame Control Chunk").
+#[cfg_attr(target_arch = "wasm32", inline)]
 fn default_image_is_a_frame(bytes: &[u8]) -> bool {
     chunks(bytes).find_map(|(name, _)| match name {
         b"fcTL" => Some(true),

@@ -4,13 +4,14 @@ use std::io::Cursor;
 
 use image_webp::{DecodingError, WebPDecoder};
 
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 use super::vp8l;
 use super::{DecodeError, Format, Frame, Header, Limits, Picture, orientation, zeros};
 use crate::pixels::PixelFormat;
 
 #[cfg_attr(target_arch = "wasm32", inline)]
 pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Result<Picture<'a>, DecodeError> {
+    #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
     check_frames(bytes, limits)?;
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(error)?;
     let (width, height) = decoder.dimensions();
@@ -26,7 +27,7 @@ pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Res
         _ => 8 * pixels,
     };
     limits.check(width, height, length + held + 2 * bytes.len() as u64)?;
-    #[cfg(not(target_arch = "wasm32"))]
+    #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
     check_codes(bytes, (width, height), length + held + 2 * bytes.len() as u64, limits)?;
     // Of what it counts, only metadata is asked for, and of that only Exif.
     decoder.set_memory_limit(usize::try_from(limits.metadata).unwrap_or(usize::MAX));
@@ -60,6 +61,10 @@ pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Res
 /// Holds lossy pictures to the limits, which the decoder decodes before it finds that they are larger than their canvas.
 ///
 /// Wherever it looks for one, the name of a chunk has to stand there, and a start code (RFC 6386, section 9.1).
+///
+/// Not in a browser: a module's memory has an end of its own, a worker that panics is replaced, and the code would be half a
+/// kilobyte of what is downloaded.
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 fn check_frames(bytes: &[u8], limits: &Limits) -> Result<(), DecodeError> {
     if bytes.get(12..16) != Some(b"VP8X") {
         return Ok(());
@@ -87,6 +92,7 @@ fn check_frames(bytes: &[u8], limits: &Limits) -> Result<(), DecodeError> {
 }
 
 /// Width and height of lossy data.
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 fn sides_of_lossy(data: &[u8]) -> (u32, u32) {
     let side = |at: usize| u32::from(u16::from_le_bytes([data[at], data[at + 1]]) & 0x3fff);
     (side(6), side(8))
@@ -94,8 +100,8 @@ fn sides_of_lossy(data: &[u8]) -> (u32, u32) {
 
 /// Holds the codes of lossless data to what is left of the memory allowed.
 ///
-/// In WebAssembly, memory has an end of its own.
-#[cfg(not(target_arch = "wasm32"))]
+/// Not in a browser, as above.
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 fn check_codes(bytes: &[u8], (width, height): (u32, u32), held: u64, limits: &Limits) -> Result<(), DecodeError> {
     let left = limits.memory - held;
     if bytes.len() as u64 * vp8l::MOST_FOR_A_BYTE <= left {
@@ -130,6 +136,7 @@ fn check_codes(bytes: &[u8], (width, height): (u32, u32), held: u64, limits: &Li
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
+#[cfg_attr(target_arch = "wasm32", inline)]
 fn error(error: DecodingError) -> DecodeError {
     DecodeError::Malformed { format: Format::WebP, reason: error.to_string() }
 }
