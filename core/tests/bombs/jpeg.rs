@@ -62,11 +62,11 @@ fn components_larger_than_the_first_are_not_decoded() {
     for kind in [0xc0, 0xc2] {
         let spectrum = (0, if kind == 0xc2 { 0 } else { 63 });
         let file =
-            |sampling| jpeg(&[tables(), frame(kind, 64, 64, sampling), scan(&[1, 2, 3], spectrum, 0, &[0; 999])]);
+            |sampling| jpeg(&[tables(), frame(kind, 64, 64, &sampling), scan(&[1, 2, 3], spectrum, 0, &[0; 999])]);
         for sampling in [[0x11, 0x11, 0x22], [0x12, 0x21, 0x11]] {
-            everywhere(&file(&sampling), "unsupported");
+            everywhere(&file(sampling), "unsupported");
         }
-        assert_eq!(outcome(&file(&[0x22, 0x11, 0x11]), Limits::PHONE), "picture");
+        assert_eq!(outcome(&file([0x22, 0x11, 0x11]), Limits::PHONE), "picture");
     }
 }
 
