@@ -61,8 +61,9 @@ fn a_picture_of_four_gigapixels_is_refused() {
 fn components_larger_than_the_first_are_not_decoded() {
     for kind in [0xc0, 0xc2] {
         let spectrum = (0, if kind == 0xc2 { 0 } else { 63 });
-        let file =
-            |sampling| jpeg(&[tables(), frame(kind, 64, 64, &sampling), scan(&[1, 2, 3], spectrum, 0, &[0; 999])]);
+        let file = |sampling: [u8; 3]| {
+            jpeg(&[tables(), frame(kind, 64, 64, &sampling), scan(&[1, 2, 3], spectrum, 0, &[0; 999])])
+        };
         for sampling in [[0x11, 0x11, 0x22], [0x12, 0x21, 0x11]] {
             everywhere(&file(sampling), "unsupported");
         }
