@@ -203,7 +203,7 @@ fn a_file_longer_than_the_memory_allowed_is_not_copied() {
     let mut file = rgb(200, 150);
     // Comments, as long as they can be.
     let comment = [&[0xff, 0xfe, 0xff, 0xff][..], &[0; 65_533]].concat();
-    file.splice(2..2, comment.repeat(6));
+    file.splice(2..2, comment.repeat(20));
     let mut limits = Limits::default();
     let fast = |limits: &Limits| {
         let picture = Picture::open(&file, limits).expect("the pixels fit");

@@ -18,8 +18,9 @@ type Decoder<'a> = JpegDecoder<ZCursor<&'a [u8]>>;
 pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Result<Picture<'a>, DecodeError> {
     let Outline { metadata, segments, kept, components, first_is_largest, in_one_scan } = Outline::of(bytes);
     limits.keep(if kept * segments > MOST_PUT_IN_ORDER { u64::MAX } else { metadata })?;
-    // Rare, and the decoder takes the first component for the largest: it writes beyond its rows, which panics.
-    if !first_is_largest {
+    // Nobody writes such files, and the decoder, which takes the first component for the largest, panics on them. (Where all
+    // come together, as in some of CMYK, it does not.)
+    if !first_is_largest && !in_one_scan {
         let detail = Some("components larger than the first".to_owned());
         return Err(DecodeError::Unsupported { format: Format::Jpeg, detail });
     }
