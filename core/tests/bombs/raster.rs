@@ -176,6 +176,10 @@ fn bmp(width: i32, height: i32, bits: u16, scheme: u32, data: &[u8]) -> Vec<u8> 
 }
 
 #[test]
+#[cfg_attr(
+    target_pointer_width = "32",
+    ignore = "where addresses have 32 bits, the decoder refuses some of them itself"
+)]
 fn bitmaps_of_absurd_dimensions_are_refused() {
     everywhere(&bmp(i32::MAX, i32::MAX, 24, 0, &[0; 9]), "malformed");
     everywhere(&bmp(60_000, -60_000, 24, 0, &[0; 9]), "too-many-pixels");
