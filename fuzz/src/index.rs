@@ -22,12 +22,14 @@ pub fn linear_index(bytes: &[u8]) {
     searched::<DHash>(&search);
 }
 
+/// The hash of these words, the least significant first; a shorter one has the first of them.
+pub(crate) fn of_words<A: Algorithm>(words: &[u64; 4]) -> ImageHash<A> {
+    let bytes: Vec<u8> = words.iter().rev().flat_map(|word| word.to_be_bytes()).collect();
+    ImageHash::from_bytes(&bytes[bytes.len() - ImageHash::<A>::BITS / 8..]).expect("so many bytes")
+}
+
 fn searched<A: Algorithm>(search: &Search) {
-    let hash = |words: &[u64; 4]| {
-        let bytes: Vec<u8> = words.iter().rev().flat_map(|word| word.to_be_bytes()).collect();
-        ImageHash::<A>::from_bytes(&bytes[bytes.len() - ImageHash::<A>::BITS / 8..]).expect("so many bytes")
-    };
-    let queries: Vec<_> = search.queries.iter().take(40).map(hash).collect();
+    let queries: Vec<_> = search.queries.iter().take(40).map(of_words::<A>).collect();
     let entries: Vec<_> = search
         .entries
         .iter()
@@ -35,7 +37,7 @@ fn searched<A: Algorithm>(search: &Search) {
             let place = usize::from(*query) % search.queries.len().max(1);
             let mut words = search.queries.get(place).copied().unwrap_or_default();
             bits.iter().for_each(|bit| words[usize::from(bit / 64)] ^= 1 << (bit % 64));
-            hash(&words)
+            of_words(&words)
         })
         .collect();
     let threshold = Threshold::new(search.threshold % 300);

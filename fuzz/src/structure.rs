@@ -12,6 +12,8 @@ use presend_hashsets::publish::{self, Release};
 use presend_hashsets::seal::{self, Cluster, Options, SealedSegment};
 use presend_hashsets::sign::{self, KeyPair};
 
+use crate::index::of_words;
+
 /// A set, and what is done to it.
 #[derive(Arbitrary, Debug)]
 struct Plan {
@@ -296,19 +298,15 @@ pub fn set_structure(bytes: &[u8]) {
     if file != signed {
         assert!(whole.is_err(), "a file that was changed after it was signed was opened");
     }
-    if let Ok(set) = whole {
+    if let Ok(mut set) = whole {
         for backend in [Backend::best(), Backend::PORTABLE] {
+            set = set.with_backend(backend);
             let mut found = Vec::new();
-            first_of(&file, backend).search(&entries[..entries.len().min(8)], Threshold::new(256), &mut found);
+            set.search(&entries[..entries.len().min(8)], Threshold::new(256), &mut found);
             assert!(found.iter().all(|found| found.entry < set.len()));
             assert!(found.iter().all(|found| found.distance.bits() <= set.manifest().radius.bits()));
         }
     }
-}
-
-/// The set again, for another backend.
-fn first_of(file: &[u8], backend: Backend) -> KnownSet<Pdq> {
-    opened(file).expect("it was opened before").with_backend(backend)
 }
 
 fn opened(file: &[u8]) -> Result<KnownSet<Pdq>, SetError> {
@@ -326,8 +324,7 @@ fn found(plan: &Plan, set: &KnownSet<Pdq>, entries: &[ImageHash<Pdq>]) {
     let Some(near) = entries.get(usize::from(plan.query) % entries.len().max(1)) else { return };
     let mut words: [u64; 4] = near.words().try_into().expect("four words");
     plan.flipped.iter().take(30).for_each(|bit| words[usize::from(bit / 64)] ^= 1 << (bit % 64));
-    let bytes: Vec<u8> = words.iter().rev().flat_map(|word| word.to_be_bytes()).collect();
-    let query = ImageHash::<Pdq>::from_bytes(&bytes).expect("32 bytes");
+    let query = of_words::<Pdq>(&words);
     let radius = Threshold::new(set.manifest().radius.bits());
     let mut expected: Vec<_> =
         entries.iter().map(|entry| entry.distance(&query)).filter(|&distance| radius.admits(distance)).collect();
