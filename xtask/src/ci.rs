@@ -34,6 +34,21 @@ pub(crate) fn run() -> Result<()> {
     wasm::build()?;
     // Most of the time browsers and servers wait for one another.
     let web = std::thread::spawn(web);
+    let module = wasi();
+    web.join().expect("the thread does not panic")?;
+    module?;
+    // The tests' profile: one pass measures nothing, so what is built need not be built again.
+    let benches = ["bench", "--profile", "dev", "--package", "presend-benches", "--benches", "--", "--test"];
+    cargo("one pass of each bench", &benches)?;
+    bench_web::check()?;
+    println!("==> instruction counts");
+    counts::check()?;
+    println!("==> all passed in {:.0} s", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// What compiles for other machines, and runs in Node.
+fn wasi() -> Result<()> {
     // The runner's own path must not depend on the folder that cargo runs it in.
     // Node 20's fast calls into WASI corrupt its heap: a program that reads many files and ends well crashes it afterwards
     // (the same program runs under Wasmtime).
@@ -43,20 +58,10 @@ pub(crate) fn run() -> Result<()> {
     wasi.env("CARGO_TARGET_WASM32_WASIP1_RUNNER", runner);
     // With vectors, so that both the portable and the vector kernels are tested.
     wasi.env("CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS", "-Ctarget-feature=+simd128");
-    let wasi = step("tests in WebAssembly", &mut wasi);
+    step_aside("tests in WebAssembly", &mut wasi)?;
     let neon = ["check", "--package", "presend-core", "--target", "aarch64-unknown-linux-gnu"];
-    let neon = cargo("the kernels for ARM", &neon);
-    let reproducible = wasm::build_again(false);
-    web.join().expect("the thread does not panic")?;
-    wasi.and(neon).and(reproducible)?;
-    // The tests' profile: one pass measures nothing, so what is built need not be built again.
-    let benches = ["bench", "--profile", "dev", "--package", "presend-benches", "--benches", "--", "--test"];
-    cargo("one pass of each bench", &benches)?;
-    bench_web::check()?;
-    println!("==> instruction counts");
-    counts::check()?;
-    println!("==> all passed in {:.0} s", start.elapsed().as_secs_f64());
-    Ok(())
+    cargo("the kernels for ARM", &neon)?;
+    wasm::build_again(false)
 }
 
 /// The corpora of the fuzz targets, replayed; they are a workspace of their own.
@@ -69,10 +74,13 @@ fn fuzzed() -> Result<()> {
     step("fuzz corpora", replay.args(manifest).args(inputs).env("CARGO_TARGET_DIR", target()))
 }
 
-/// The package and the demo, in Node and in browsers; then a cluster.
+/// The package and the demo, in Node and in browsers; then a cluster. What fails does not keep the rest from being tested.
 fn web() -> Result<()> {
-    let types = ["--noEmit", "--project", "wasm/demo"];
-    step("the demo's types", Command::new("wasm/node_modules/.bin/tsc").args(types))?;
+    // The tests have built it, and cargo is at work.
+    let presend = target().join("debug/presend");
+    let mut types = Command::new("wasm/node_modules/.bin/tsc");
+    types.args(["--noEmit", "--project", "wasm/demo"]);
+    let mut failures = Vec::from_iter(step_aside("the demo's types", &mut types).err());
     for (name, tests) in [
         ("the package in Node", "node.test.mjs"),
         ("the boundary to the engine", "boundary.test.mjs"),
@@ -83,12 +91,15 @@ fn web() -> Result<()> {
     ] {
         let mut node = Command::new("node");
         node.args(["--test", "--test-reporter=spec"]).arg(format!("wasm/tests/{tests}"));
-        // The tests have built it, and cargo is at work.
-        step(name, node.env("PRESEND", target().join("debug/presend")))?;
+        failures.extend(step_aside(name, node.env("PRESEND", &presend)).err());
     }
     let mut nodes = Command::new(target().join("ray/bin/python"));
     nodes.arg("eval/scale-out/test_scale_out.py");
-    step("measuring on two nodes", nodes.env("PRESEND", target().join("debug/presend")))
+    failures.extend(step_aside("measuring on two nodes", nodes.env("PRESEND", &presend)).err());
+    match failures.is_empty() {
+        true => Ok(()),
+        false => bail!("{}", failures.iter().map(|failure| format!("{failure:#}")).collect::<Vec<_>>().join("\n\n")),
+    }
 }
 
 fn targets() -> Result<()> {
@@ -146,6 +157,30 @@ pub(crate) fn cargo_command(arguments: &[&str]) -> Command {
 /// Runs a command in the root of the repository, saying which.
 pub(crate) fn step(name: &str, command: &mut Command) -> Result<()> {
     step_in(&root(), name, command)
+}
+
+/// As `step`, for one that others run beside: what it printed comes in one piece, and the end of it again with the error,
+/// which is the last that is said.
+fn step_aside(name: &str, command: &mut Command) -> Result<()> {
+    println!("==> {name}");
+    let start = Instant::now();
+    let folder = target().join("ci");
+    std::fs::create_dir_all(&folder)?;
+    let path = folder.join(format!("{}.txt", name.replace(' ', "-")));
+    let said = std::fs::File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    let program = Path::new(command.get_program()).display().to_string();
+    let command = command.current_dir(root()).stdout(said.try_clone()?).stderr(said);
+    let status = command.status().with_context(|| format!("cannot start {program}"))?;
+    let said = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let said = String::from_utf8_lossy(&said);
+    let took = start.elapsed().as_secs_f64();
+    println!("==> {name} printed\n{said}<== {name}: {took:.0} s");
+    if !status.success() {
+        let lines: Vec<_> = said.lines().collect();
+        let end = lines[lines.len().saturating_sub(100)..].join("\n");
+        bail!("{name} failed after {took:.0} s: {command:?}\nThe last that it printed:\n{end}");
+    }
+    Ok(())
 }
 
 /// Runs a command in another folder.

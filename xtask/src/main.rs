@@ -14,6 +14,7 @@ mod vectors;
 mod wasm;
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::{Parser, Subcommand};
@@ -56,7 +57,18 @@ enum Chore {
     Wasm(wasm::Arguments),
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Without a backtrace, whatever the environment says: it would hide which step it was.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
     match Cli::parse().chore {
         Chore::BenchPeers(arguments) => peers::measure(&arguments),
         Chore::BenchWeb(arguments) => bench_web::measure(&arguments),

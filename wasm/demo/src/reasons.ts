@@ -17,6 +17,7 @@ export const WHY_UNSCANNABLE: Readonly<Record<UnscannableReason, string>> = {
   "too-many-pixels": "It has more pixels than can be checked here.",
   "too-long": "The animation is too long.",
   "too-many-frames": "The animation has too many frames.",
+  "too-much-metadata": "It comes with more data about itself than is allowed here.",
   "too-much-memory": "Reading it would take more memory than is allowed here.",
   "unreadable": "Your browser could not hand its file over. It may have been moved or changed.",
   "canvas-noise": "Your browser adds noise to pictures that pages read, so that this kind cannot be compared.",
