@@ -48,7 +48,8 @@ Exit status:
     0  done
     1  `diff`: the lists differ
     2  an error
-    3  a bad or untrusted set or list";
+    3  a bad or untrusted set or list
+  130  `enrol`: interrupted, and no list written";
 
 const INDEX_EXIT_CODES: &str = "\
 Exit status:
@@ -186,6 +187,8 @@ pub(crate) struct CompareArgs {
     pub(crate) matching: MatchingArgs,
     #[command(flatten)]
     pub(crate) hashing: HashingArgs,
+    #[command(flatten)]
+    pub(crate) time: TimeArgs,
     /// How to print; the formats are described in docs/output.md
     #[arg(long, value_enum, default_value_t = OutputFormat::Human, help_heading = "Output")]
     pub(crate) format: OutputFormat,

@@ -3,11 +3,13 @@
 use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use presend_core::{
-    Algorithm, DecodeError, Dihedral, Distance, ImageHash, Limits, LinearIndex, Orientations, ParseHashError, Picture,
-    Policy, Quality, Scanner, Scratch, Threshold, Verdict,
+    Algorithm, Dihedral, Distance, ImageHash, Limits, LinearIndex, Orientations, ParseHashError, Picture, Policy,
+    Quality, Scanner, Scratch, Threshold, Verdict,
 };
 use serde::Serialize;
 
@@ -15,6 +17,7 @@ use crate::algorithm::with_algorithm;
 use crate::args::CompareArgs;
 use crate::input::{Input, InputError};
 use crate::output::{PathRecord, Printer, Results, Row, Status, field, path_field, printable, shown, turned};
+use crate::run::within;
 
 pub(crate) fn run(args: &CompareArgs) -> Result<Status> {
     with_algorithm!(args.hashing.algorithm.id(), compare(args))
@@ -28,19 +31,22 @@ fn compare<A: Algorithm>(algorithm: A, args: &CompareArgs) -> Result<Status> {
     if args.matching.dihedral {
         policy.orientations = Orientations::Dihedral;
     }
-    let mut scratch = Scratch::default();
+    let named = |operand: &Path, why: &str| anyhow!("{}: {}", shown(operand), printable(why));
     let operands = args
         .operands
         .iter()
         .map(|operand| {
-            Operand::read(algorithm, operand, &policy.limits, &mut scratch)
-                .map_err(|why| anyhow!("{}: {}", shown(Path::new(operand)), printable(&why)))
+            Operand::read(algorithm, operand, policy.limits, args.time.limit())
+                .map_err(|why| named(Path::new(operand), &why))
         })
         .collect::<Result<Vec<_>>>()?;
     let mut rows = Vec::new();
     for (i, left) in operands.iter().enumerate() {
         for right in &operands[i + 1..] {
-            rows.push(CompareRow::new(algorithm, left, right, policy, &mut scratch)?);
+            let scan = |image: &Operand<A>, other: &Operand<A>, policy| {
+                image.scan(algorithm, other, policy, args.time.limit()).map_err(|why| named(&image.name, &why))
+            };
+            rows.push(CompareRow::new(left, right, policy, scan)?);
         }
     }
     let mut printer = Printer::new(args.format, COLUMNS);
@@ -56,30 +62,31 @@ struct Operand<A: Algorithm> {
     /// The hash of record.
     hash: ImageHash<A>,
     /// Of an image, with the file; a bare hash has neither.
-    image: Option<(Quality, Vec<u8>)>,
+    image: Option<(Quality, Arc<[u8]>)>,
 }
 
 impl<A: Algorithm> Operand<A> {
     /// What reads as a hash is one; everything else is the path of an image.
-    fn read(algorithm: A, operand: &OsStr, limits: &Limits, scratch: &mut Scratch) -> Result<Self, String> {
+    fn read(algorithm: A, operand: &OsStr, limits: Limits, time: Option<Duration>) -> Result<Self, String> {
         let name = PathBuf::from(operand);
         if let Some(hash) = operand.to_str().and_then(|text| text.parse().ok()) {
             return Ok(Self { name, hash, image: None });
         }
         let input = if operand == "-" { Input::Stdin } else { Input::File(name.clone()) };
-        let read = input.with_bytes(limits, |bytes| {
-            let frame = Picture::open(bytes, limits)?.next().expect("a frame or an error")?;
-            Ok((frame, bytes.to_vec()))
+        let read = input.with_bytes(&limits, |bytes| Ok(Arc::<[u8]>::from(bytes)));
+        let bytes = read.map_err(|error: InputError| match operand.to_str().map(str::parse::<ImageHash<A>>) {
+            // Digits only, but not as many as a hash has: probably meant as one.
+            Some(Err(why @ ParseHashError::WrongLength { .. })) if error.code() == "not-found" => {
+                format!("{error}, and no {} hash: {why}", A::ID)
+            }
+            _ => error.to_string(),
+        })?;
+        let picture = Arc::clone(&bytes);
+        let hashed = within(time, move || {
+            let frame = Picture::open(&picture, &limits)?.next().expect("a frame or an error")?;
+            Ok(algorithm.hash(frame.pixels.view(), &mut Scratch::default()))
         });
-        let (frame, bytes) =
-            read.map_err(|error: InputError| match operand.to_str().map(str::parse::<ImageHash<A>>) {
-                // Digits only, but not as many as a hash has: probably meant as one.
-                Some(Err(why @ ParseHashError::WrongLength { .. })) if error.code() == "not-found" => {
-                    format!("{error}, and no {} hash: {why}", A::ID)
-                }
-                _ => error.to_string(),
-            })?;
-        let record = algorithm.hash(frame.pixels.view(), scratch).map_err(|too_small| too_small.to_string())?;
+        let record = hashed.map_err(|error| error.to_string())?.map_err(|too_small| too_small.to_string())?;
         Ok(Self { name, hash: record.hash, image: Some((record.quality, bytes)) })
     }
 
@@ -89,11 +96,13 @@ impl<A: Algorithm> Operand<A> {
         algorithm: A,
         other: &Self,
         policy: Policy,
-        scratch: &mut Scratch,
-    ) -> Option<Result<Verdict, DecodeError>> {
-        let (_, bytes) = self.image.as_ref()?;
+        time: Option<Duration>,
+    ) -> Result<Option<Verdict>, String> {
+        let Some((_, bytes)) = &self.image else { return Ok(None) };
         let scanner = Scanner::new(algorithm, LinearIndex::new(vec![other.hash]), policy);
-        Some(scanner.scan(bytes, scratch).map(|scanned| scanned.verdict))
+        let picture = Arc::clone(bytes);
+        let scanned = within(time, move || Ok(scanner.scan(&picture, &mut Scratch::default())?.verdict));
+        scanned.map(Some).map_err(|error| error.to_string())
     }
 }
 
@@ -112,11 +121,10 @@ struct CompareRow {
 impl CompareRow {
     /// Scans each image for the other's hash of record: a pair matches if either way matches.
     fn new<A: Algorithm>(
-        algorithm: A,
         left: &Operand<A>,
         right: &Operand<A>,
         policy: Policy,
-        scratch: &mut Scratch,
+        scan: impl Fn(&Operand<A>, &Operand<A>, Policy) -> Result<Option<Verdict>>,
     ) -> Result<Self> {
         let mut nearest = (left.hash.distance(&right.hash), Dihedral::Original);
         let mut reason = None;
@@ -125,7 +133,7 @@ impl CompareRow {
             let mut boundless = policy;
             boundless.threshold = Threshold::new(u16::MAX);
             for policy in [policy, boundless] {
-                match image.scan(algorithm, other, policy, scratch).transpose()? {
+                match scan(image, other, policy)? {
                     Some(Verdict::Match(found)) => {
                         nearest = nearest.min((found[0].distance, found[0].orientation));
                     }

@@ -107,6 +107,7 @@ fn log(command: &Command) {
         Command::Demo(args) => args.run.verbose,
         Command::Scan(args) => args.run.verbose,
         Command::Hash(args) => args.run.verbose,
+        Command::Set { command: set::SetCommand::Enrol(args) } => args.run.verbose,
         _ => 0,
     };
     let level = match verbose {

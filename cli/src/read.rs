@@ -51,6 +51,13 @@ impl Opened {
         self.length
     }
 
+    /// The first so many bytes, or all if there are fewer; what was read before is not read again.
+    pub(crate) fn until(&mut self, end: u64) -> io::Result<&[u8]> {
+        let missing = end.saturating_sub(self.head.len() as u64);
+        (&self.file).take(missing).read_to_end(&mut self.head)?;
+        Ok(&self.head)
+    }
+
     /// All bytes, which are as many as there were at first: more of a file that goes on are not read.
     pub(crate) fn read(self) -> io::Result<Bytes> {
         let Self { mut file, head: mut bytes, length } = self;

@@ -4,19 +4,20 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io::{self, IsTerminal};
 use std::num::NonZeroUsize;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
-use presend_core::Scratch;
+use presend_core::{DecodeError, Scratch};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::args::RunArgs;
-use crate::input::Input;
+use crate::input::{Input, InputError};
 use crate::output::{Results, Status, count};
 
 /// Inputs of each thread that may be begun before an earlier one is written. Few enough to be kept in memory, and so many
@@ -284,6 +285,26 @@ impl<W: Work> Shared<W> {
             let _ = self.messages.send(Message::Done { index, outcome });
         }
         let _ = self.messages.send(Message::Left);
+    }
+}
+
+/// Does something with a picture, for so long: on a thread of its own, which is left to itself when it is late. For a command
+/// that ends then.
+pub(crate) fn within<T: Send + 'static>(
+    limit: Option<Duration>,
+    work: impl FnOnce() -> Result<T, DecodeError> + Send + 'static,
+) -> Result<T, InputError> {
+    let Some(limit) = limit else { return Ok(work()?) };
+    let (sender, done) = mpsc::sync_channel(1);
+    // Nobody is there any more to take what comes too late.
+    let thread = thread::spawn(move || drop(sender.send(work())));
+    match done.recv_timeout(limit) {
+        Ok(outcome) => Ok(outcome?),
+        Err(RecvTimeoutError::Timeout) => Err(InputError::Late { limit }),
+        Err(RecvTimeoutError::Disconnected) => match thread.join() {
+            Err(panic) => resume_unwind(panic),
+            Ok(()) => unreachable!("it sends before it ends"),
+        },
     }
 }
 

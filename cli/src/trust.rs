@@ -1,11 +1,12 @@
 //! Opening sealed sets: whom to trust, and what was seen before.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, anyhow, bail};
 use presend_core::AlgorithmId;
-use presend_core::set::{LastSeen, Layout, Manifest, SetFile, SignedManifest, Timestamp, Trust};
+use presend_core::set::{LastSeen, Layout, Manifest, SetError, SetFile, SignedManifest, Timestamp, Trust};
 use serde::{Deserialize, Serialize};
 
 use crate::algorithm::{OpenSet, SetAlgorithm, Trusting};
@@ -16,11 +17,8 @@ use crate::{read, write};
 
 /// Opens the set of which these files hold the parts, if the person's trust file accepts it: a [`BadSet`] if not.
 pub(crate) fn open_set<A: SetAlgorithm>(paths: &[PathBuf], args: &TrustArgs) -> Result<Box<dyn OpenSet<A>>> {
-    let files = files(paths).map_err(BadSet)?;
+    let begun = paths.iter().map(|path| Begun::open(path)).collect::<Result<Vec<_>>>().map_err(BadSet)?;
     let names = paths.iter().map(|path| shown(path)).collect::<Vec<_>>().join(", ");
-    let open = |trusting: Option<Trusting<'_>>| {
-        A::open(&files, trusting).map_err(|error| BadSet(anyhow!(error).context(names.clone())))
-    };
     let Some(trust) = &args.trust else {
         if !args.allow_unsigned {
             return Err(BadSet(anyhow!(
@@ -29,10 +27,20 @@ pub(crate) fn open_set<A: SetAlgorithm>(paths: &[PathBuf], args: &TrustArgs) -> 
             ))
             .into());
         }
-        return Ok(open(None)?);
+        let files = rest_of(begun)?;
+        return Ok(A::open(&files, None).map_err(|error| BadSet(anyhow!(error).context(names)))?);
     };
     let (trust, now) = (read_trust(trust).map_err(BadSet)?, now().map_err(BadSet)?);
-    let open = |last_seen: Option<&LastSeen>| open(Some(Trusting { trust: &trust, now, last_seen }));
+    let refused = |error: SetError| BadSet(anyhow!(error).context(names.clone()));
+    // Only one of them needs to be up to date: an update says of the files before it which of their segments still count.
+    let verified = begun.iter().map(|file| trust.verify(file.manifest(), now, None));
+    if let Err(error) = verified.reduce(Result::or).ok_or(SetError::NoFile).map_err(refused)? {
+        return Err(refused(error.into()).into());
+    }
+    let files = rest_of(begun)?;
+    let open = |last_seen: Option<&LastSeen>| {
+        A::open(&files, Some(Trusting { trust: &trust, now, last_seen })).map_err(refused)
+    };
     match &args.seen {
         None => Ok(open(None)?),
         Some(path) => open_after(path, open),
@@ -62,16 +70,42 @@ fn open_after<A: SetAlgorithm>(
     Ok(set)
 }
 
-/// Set files, read whole.
-pub(crate) fn files(paths: &[PathBuf]) -> Result<Vec<SetFile>> {
-    let file = |path: &PathBuf| {
+/// A set file of which the manifest was read: whoever does not vouch for it has taken no more memory than that.
+struct Begun<'a> {
+    path: &'a Path,
+    opened: read::Opened,
+    manifest: Range<usize>,
+}
+
+impl<'a> Begun<'a> {
+    fn open(path: &'a Path) -> Result<Self> {
         let unreadable = || format!("cannot read {}", shown(path));
-        let opened = read::open(path).with_context(unreadable)?;
+        let mut opened = read::open(path).with_context(unreadable)?;
         let layout = Layout::parse(opened.head()).with_context(|| shown(path))?;
         layout.check_length(opened.length()).with_context(|| shown(path))?;
-        SetFile::parse(opened.read().with_context(unreadable)?).with_context(|| shown(path))
-    };
-    paths.iter().map(file).collect()
+        let Range { start, end } = *layout.manifest();
+        let read = opened.until(end).with_context(unreadable)?.len() as u64;
+        Ok(Self { path, opened, manifest: start.min(read) as usize..end.min(read) as usize })
+    }
+
+    /// Its bytes; fewer than there should be, if the file was cut just now.
+    fn manifest(&self) -> &[u8] {
+        &self.opened.head()[self.manifest.clone()]
+    }
+
+    fn read(self) -> Result<SetFile> {
+        let bytes = self.opened.read().with_context(|| format!("cannot read {}", shown(self.path)))?;
+        SetFile::parse(bytes).with_context(|| shown(self.path))
+    }
+}
+
+fn rest_of(begun: Vec<Begun<'_>>) -> Result<Vec<SetFile>, BadSet> {
+    begun.into_iter().map(Begun::read).collect::<Result<_>>().map_err(BadSet)
+}
+
+/// Set files, read whole.
+pub(crate) fn files(paths: &[PathBuf]) -> Result<Vec<SetFile>> {
+    paths.iter().map(|path| Begun::open(path)?.read()).collect()
 }
 
 /// Set files, and the algorithm of their hashes.

@@ -42,6 +42,34 @@ fn a_picture_that_takes_too_long_is_a_fault_when_hashing() {
 }
 
 #[test]
+fn a_picture_that_takes_too_long_cannot_be_compared() {
+    let sandbox = sandbox();
+    let ran = sandbox.presend("compare slow.png beach.jpg --max-seconds 0.001").exits(2);
+    assert_eq!(ran.text(), "");
+    assert_eq!(ran.stderr, "presend: slow.png: it took longer than the 0.001 s allowed\n");
+    for limit in ["--max-seconds 0", ""] {
+        sandbox.presend(&format!("compare beach.jpg slow.png {limit}")).exits(0);
+    }
+}
+
+#[test]
+fn a_picture_that_takes_too_long_is_left_out_of_a_list_and_the_others_are_in_it() {
+    let sandbox = sandbox();
+    let enrol = |options: &str| sandbox.presend(&format!("set enrol -o new.csv {options} {FILES}"));
+    let ran = enrol("--max-seconds 0.001 -j 1").exits(2);
+    assert!(ran.stderr.contains("slow.png: it took longer than the 0.001 s allowed"), "{}", ran.stderr);
+    let whole = |options: &str| {
+        enrol(options).exits(0);
+        std::fs::read_to_string(sandbox.path().join("new.csv")).expect("a list")
+    };
+    let list = whole("--min-quality 0 --max-seconds 0 -j 1");
+    let labels: Vec<_> = list.lines().skip(1).map(|line| line.split(',').nth(3).unwrap_or_default()).collect();
+    assert_eq!(labels, FILES.split_whitespace().collect::<Vec<_>>());
+    // In the order of the command line, whoever is first.
+    assert_eq!(whole("--min-quality 0 -j 3"), list);
+}
+
+#[test]
 fn too_many_slow_pictures_end_the_run() {
     let files = "slow.png ".repeat(40);
     let ran = sandbox().presend(&format!("scan --list list.csv --max-seconds 0.001 -j 1 {files}")).exits(2);

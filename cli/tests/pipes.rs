@@ -150,6 +150,20 @@ mod interrupts {
     }
 
     #[test]
+    fn an_interrupted_enrolment_leaves_the_older_list() {
+        let sandbox = Sandbox::with_list();
+        sandbox.write("a.png", picture::blocks(1));
+        sandbox.write("list", "a.png\n".repeat(LONG));
+        sandbox.write("new.csv", "an older list\n");
+        let child = spawn(&sandbox, "set enrol --min-quality 0 -o new.csv --files-from list");
+        interrupt(&child);
+        let ran = Ran::from(child.wait_with_output().expect("the program ends")).exits(130);
+        assert!(ran.stderr.contains("presend: interrupted, no list was written\n"), "{}", ran.stderr);
+        let list = std::fs::read_to_string(sandbox.path().join("new.csv")).expect("still there");
+        assert_eq!(list, "an older list\n");
+    }
+
+    #[test]
     fn exit_zero_does_not_hide_an_interrupt() {
         let sandbox = Sandbox::with_list();
         sandbox.write("a.png", picture::blocks(1));

@@ -7,7 +7,7 @@ use presend_core::{Quality, Radius, Threshold};
 use presend_hashsets::import::Shape;
 use presend_hashsets::ops::Source;
 
-use crate::args::{HashingArgs, InputArgs, TrustArgs, parse_quality, parse_threshold};
+use crate::args::{HashingArgs, InputArgs, RunArgs, TimeArgs, TrustArgs, parse_quality, parse_threshold};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SetCommand {
@@ -121,6 +121,10 @@ pub(crate) struct EnrolArgs {
     /// Leave pictures of a lower quality out
     #[arg(long, value_name = "QUALITY", default_value = "80", value_parser = parse_quality)]
     pub(crate) min_quality: Quality,
+    #[command(flatten)]
+    pub(crate) time: TimeArgs,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
 }
 
 #[derive(Debug, Args)]

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::common::{Ran, Sandbox, picture};
-use crate::{full, left_behind, names, signed};
+use crate::{by_shell, full, left_behind, names, signed};
 
 /// Every command that writes files, with a file that it writes: in the folder `out`, where there is an older one of each.
 const WRITING: [(&str, &str); 15] = [
@@ -51,14 +51,6 @@ fn sandbox() -> Sandbox {
 /// The newer version for the scan, so that there is something to remember.
 fn with_next(line: &str) -> String {
     line.replace("scan --set", "scan --set next.presend --set")
-}
-
-/// Runs the program by a shell, after a command of the shell.
-fn by_shell(sandbox: &Sandbox, before: &str, line: &str) -> Ran {
-    let script = format!("{before} && exec \"$0\" \"$@\"");
-    let program = env!("CARGO_BIN_EXE_presend");
-    let args = ["-c", &script, program].into_iter().chain(line.split_whitespace());
-    sandbox.command_of("sh", args).output().expect("there is a shell").into()
 }
 
 /// The error names the file and the fault, the older file is as it was, and nothing is beside it.

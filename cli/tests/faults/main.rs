@@ -17,7 +17,7 @@ mod writers;
 use std::fs;
 use std::path::Path;
 
-use common::Sandbox;
+use common::{Ran, Sandbox};
 
 /// Whether more than the short form is asked for.
 fn full() -> bool {
@@ -51,6 +51,14 @@ fn signed() -> Sandbox {
     sandbox.presend("set build --name known list.csv -o known.presend").exits(0);
     sandbox.presend("set sign known.presend --key one.key").exits(0);
     sandbox
+}
+
+/// Runs the program by a shell, after a command of the shell.
+fn by_shell(sandbox: &Sandbox, before: &str, line: &str) -> Ran {
+    let script = format!("{before} && exec \"$0\" \"$@\"");
+    let program = env!("CARGO_BIN_EXE_presend");
+    let args = ["-c", &script, program].into_iter().chain(line.split_whitespace());
+    sandbox.command_of("sh", args).output().expect("there is a shell").into()
 }
 
 /// A seeded stream of numbers, by `SplitMix64`.

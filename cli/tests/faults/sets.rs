@@ -6,8 +6,10 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use presend_core::set::Layout;
+
 use crate::common::{Ran, Sandbox, demo_bytes, picture};
-use crate::{Random, full, signed};
+use crate::{Random, by_shell, full, signed};
 
 /// The listed picture of every sandbox here, and one that is not.
 const LISTED: &str = "harbour-recompressed.jpg";
@@ -98,6 +100,29 @@ fn a_damaged_set_or_index_is_refused_by_the_next_scan() {
             assert!(ran.stdout.is_empty() && ran.stderr.contains(file), "{file} {what}: {}", ran.stderr);
         }
     }
+}
+
+/// A set of 4 GiB, nearly all of it holes, by somebody whom the trust file does not name: its first bytes are enough.
+#[test]
+fn a_huge_set_by_a_stranger_is_refused_before_it_is_read() {
+    let sandbox = sandbox();
+    sandbox.presend("set keygen --organisation Stranger -o stranger.key --trust theirs.json").exits(0);
+    let path = sandbox.path().join("known.presend");
+    let mut head = fs::read(&path).expect("ours");
+    // The length of its only segment, behind the head of 32 bytes; what follows from it is where the file ends.
+    head[32..40].copy_from_slice(&(4_u64 << 30).to_le_bytes());
+    let length = Layout::parse(&head).expect("its table").length();
+    sandbox.write("known.presend", &head);
+    File::options().write(true).open(&path).and_then(|file| file.set_len(length)).expect("holes take no room");
+    let scan = |trust: &str| {
+        let line = format!("scan --set known.presend --trust {trust} -j1 {LISTED}");
+        by_shell(&sandbox, "ulimit -v 2000000", &line).exits(3)
+    };
+    let stranger = scan("theirs.json");
+    assert!(stranger.stderr.contains("not in the trust file"), "{}", stranger.stderr);
+    // Whom it is by is no stranger to this one.
+    let named = scan("trust.json");
+    assert!(named.stderr.contains("too many for memory"), "{}", named.stderr);
 }
 
 /// The bytes of a file change again and again while scans open it.

@@ -79,7 +79,8 @@ fn check_frames(bytes: &[u8], limits: &Limits) -> Result<(), DecodeError> {
     for (at, frame) in bytes.windows(32).enumerate().filter(|(_, window)| window.starts_with(b"ANMF")) {
         let side = |at: usize| u32::from_le_bytes([frame[at], frame[at + 1], frame[at + 2], 0]) + 1;
         let alpha = u32::from_le_bytes([frame[28], frame[29], frame[30], frame[31]]) as usize;
-        let behind = alpha.next_multiple_of(2).saturating_add(at + 40);
+        // Where addresses have 32 bits, a length may have no even number above it; a file does not go on behind that.
+        let behind = alpha.saturating_add(alpha % 2).saturating_add(at + 40);
         let Some(lossy) = bytes.get(behind..).filter(|lossy| frame[24..28] == *b"ALPH" && lossy.len() >= 10) else {
             continue;
         };

@@ -92,7 +92,9 @@ impl Layout {
         }
     }
 
-    pub(crate) fn manifest(&self) -> &Range<u64> {
+    /// Where the manifest lies: with the bytes before its end, whoever endorses a set can be asked before its segments are read.
+    #[must_use]
+    pub fn manifest(&self) -> &Range<u64> {
         &self.manifest
     }
 
