@@ -11,7 +11,6 @@ use crate::pixels::PixelFormat;
 
 #[cfg_attr(target_arch = "wasm32", inline)]
 pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Result<Picture<'a>, DecodeError> {
-    #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
     check_frames(bytes, limits)?;
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(error)?;
     let (width, height) = decoder.dimensions();
@@ -61,10 +60,7 @@ pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits, memory: Vec<u8>) -> Res
 /// Holds lossy pictures to the limits, which the decoder decodes before it finds that they are larger than their canvas.
 ///
 /// Wherever it looks for one, the name of a chunk has to stand there, and a start code (RFC 6386, section 9.1).
-///
-/// Not in a browser: a module's memory has an end of its own, a worker that panics is replaced, and the code would be half a
-/// kilobyte of what is downloaded.
-#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+#[cfg_attr(target_arch = "wasm32", inline)]
 fn check_frames(bytes: &[u8], limits: &Limits) -> Result<(), DecodeError> {
     if bytes.get(12..16) != Some(b"VP8X") {
         return Ok(());
@@ -93,7 +89,7 @@ fn check_frames(bytes: &[u8], limits: &Limits) -> Result<(), DecodeError> {
 }
 
 /// Width and height of lossy data.
-#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+#[cfg_attr(target_arch = "wasm32", inline)]
 fn sides_of_lossy(data: &[u8]) -> (u32, u32) {
     let side = |at: usize| u32::from(u16::from_le_bytes([data[at], data[at + 1]]) & 0x3fff);
     (side(6), side(8))
@@ -101,7 +97,8 @@ fn sides_of_lossy(data: &[u8]) -> (u32, u32) {
 
 /// Holds the codes of lossless data to what is left of the memory allowed.
 ///
-/// Not in a browser, as above.
+/// Not in a browser: a module's memory has an end of its own, a worker that reaches it is replaced, and the code would be three
+/// kilobytes of what is downloaded.
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 fn check_codes(bytes: &[u8], (width, height): (u32, u32), held: u64, limits: &Limits) -> Result<(), DecodeError> {
     let left = limits.memory - held;
