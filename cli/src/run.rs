@@ -297,7 +297,7 @@ pub(crate) fn within<T: Send + 'static>(
     let Some(limit) = limit else { return Ok(work()?) };
     let (sender, done) = mpsc::sync_channel(1);
     // Nobody is there any more to take what comes too late.
-    let thread = thread::spawn(move || drop(sender.send(work())));
+    let thread = thread::Builder::new().spawn(move || drop(sender.send(work())))?;
     match done.recv_timeout(limit) {
         Ok(outcome) => Ok(outcome?),
         Err(RecvTimeoutError::Timeout) => Err(InputError::Late { limit }),
