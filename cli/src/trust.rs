@@ -19,6 +19,8 @@ use crate::{read, write};
 pub(crate) fn open_set<A: SetAlgorithm>(paths: &[PathBuf], args: &TrustArgs) -> Result<Box<dyn OpenSet<A>>> {
     let begun = paths.iter().map(|path| Begun::open(path)).collect::<Result<Vec<_>>>().map_err(BadSet)?;
     let names = paths.iter().map(|path| shown(path)).collect::<Vec<_>>().join(", ");
+    // Its message holds those of its causes.
+    let refused = |error: SetError| BadSet(anyhow!("{names}: {error}"));
     let Some(trust) = &args.trust else {
         if !args.allow_unsigned {
             return Err(BadSet(anyhow!(
@@ -28,10 +30,9 @@ pub(crate) fn open_set<A: SetAlgorithm>(paths: &[PathBuf], args: &TrustArgs) -> 
             .into());
         }
         let files = rest_of(begun)?;
-        return Ok(A::open(&files, None).map_err(|error| BadSet(anyhow!(error).context(names)))?);
+        return Ok(A::open(&files, None).map_err(refused)?);
     };
     let (trust, now) = (read_trust(trust).map_err(BadSet)?, now().map_err(BadSet)?);
-    let refused = |error: SetError| BadSet(anyhow!(error).context(names.clone()));
     // Only one of them needs to be up to date: an update says of the files before it which of their segments still count.
     let verified = begun.iter().map(|file| trust.verify(file.manifest(), now, None));
     if let Err(error) = verified.reduce(Result::or).ok_or(SetError::NoFile).map_err(refused)? {
