@@ -40,12 +40,12 @@ fn compare<A: Algorithm>(algorithm: A, args: &CompareArgs) -> Result<Status> {
                 .map_err(|why| named(Path::new(operand), &why))
         })
         .collect::<Result<Vec<_>>>()?;
+    let scan = |image: &Operand<A>, other: &Operand<A>, policy| {
+        image.scan(algorithm, other, policy, args.time.limit()).map_err(|why| named(&image.name, &why))
+    };
     let mut rows = Vec::new();
     for (i, left) in operands.iter().enumerate() {
         for right in &operands[i + 1..] {
-            let scan = |image: &Operand<A>, other: &Operand<A>, policy| {
-                image.scan(algorithm, other, policy, args.time.limit()).map_err(|why| named(&image.name, &why))
-            };
             rows.push(CompareRow::new(left, right, policy, scan)?);
         }
     }

@@ -35,7 +35,7 @@ pub(crate) fn open_set<A: SetAlgorithm>(paths: &[PathBuf], args: &TrustArgs) -> 
     let (trust, now) = (read_trust(trust).map_err(BadSet)?, now().map_err(BadSet)?);
     // Only one of them needs to be up to date: an update says of the files before it which of their segments still count.
     let verified = begun.iter().map(|file| trust.verify(file.manifest(), now, None));
-    if let Err(error) = verified.reduce(Result::or).ok_or(SetError::NoFile).map_err(refused)? {
+    if let Some(Err(error)) = verified.reduce(Result::or) {
         return Err(refused(error.into()).into());
     }
     let files = rest_of(begun)?;

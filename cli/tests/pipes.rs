@@ -132,12 +132,18 @@ mod interrupts {
         assert!(sent.success());
     }
 
+    /// With more pictures to read, by `--files-from list`, than are read before an interrupt.
+    fn long() -> Sandbox {
+        let sandbox = Sandbox::with_list();
+        sandbox.write("a.png", picture::blocks(1));
+        sandbox.write("list", "a.png\n".repeat(LONG));
+        sandbox
+    }
+
     #[test]
     fn an_interrupted_run_ends_with_130_and_says_how_far_it_came() {
         for (command, summary) in [("scan --list list.csv", " unscannable\n"), ("hash", " failed\n")] {
-            let sandbox = Sandbox::with_list();
-            sandbox.write("a.png", picture::blocks(1));
-            sandbox.write("list", "a.png\n".repeat(LONG));
+            let sandbox = long();
             let child = spawn(&sandbox, &format!("{command} --format csv --files-from list"));
             interrupt(&child);
             let ran = Ran::from(child.wait_with_output().expect("the program ends")).exits(130);
@@ -151,9 +157,7 @@ mod interrupts {
 
     #[test]
     fn an_interrupted_enrolment_leaves_the_older_list() {
-        let sandbox = Sandbox::with_list();
-        sandbox.write("a.png", picture::blocks(1));
-        sandbox.write("list", "a.png\n".repeat(LONG));
+        let sandbox = long();
         sandbox.write("new.csv", "an older list\n");
         let child = spawn(&sandbox, "set enrol --min-quality 0 -o new.csv --files-from list");
         interrupt(&child);
@@ -165,9 +169,7 @@ mod interrupts {
 
     #[test]
     fn exit_zero_does_not_hide_an_interrupt() {
-        let sandbox = Sandbox::with_list();
-        sandbox.write("a.png", picture::blocks(1));
-        sandbox.write("list", "a.png\n".repeat(LONG));
+        let sandbox = long();
         let child = spawn(&sandbox, "scan --exit-zero --quiet --list list.csv --files-from list");
         interrupt(&child);
         let ran = Ran::from(child.wait_with_output().expect("the program ends")).exits(130);

@@ -1,7 +1,7 @@
 //! Everything that proves a commit, step by step, the quick ones first.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -162,18 +162,13 @@ pub(crate) fn step(name: &str, command: &mut Command) -> Result<()> {
 /// As `step`, for one that others run beside: what it printed comes in one piece, and the end of it again with the error,
 /// which is the last that is said.
 fn step_aside(name: &str, command: &mut Command) -> Result<()> {
-    println!("==> {name}");
-    let start = Instant::now();
     let folder = target().join("ci");
     std::fs::create_dir_all(&folder)?;
     let path = folder.join(format!("{}.txt", name.replace(' ', "-")));
     let said = std::fs::File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    let program = Path::new(command.get_program()).display().to_string();
-    let command = command.current_dir(root()).stdout(said.try_clone()?).stderr(said);
-    let status = command.status().with_context(|| format!("cannot start {program}"))?;
+    let (status, took) = timed(&root(), name, command.stdout(said.try_clone()?).stderr(said))?;
     let said = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let said = String::from_utf8_lossy(&said);
-    let took = start.elapsed().as_secs_f64();
     println!("==> {name} printed\n{said}<== {name}: {took:.0} s");
     if !status.success() {
         let lines: Vec<_> = said.lines().collect();
@@ -185,13 +180,34 @@ fn step_aside(name: &str, command: &mut Command) -> Result<()> {
 
 /// Runs a command in another folder.
 pub(crate) fn step_in(folder: &Path, name: &str, command: &mut Command) -> Result<()> {
+    let (status, took) = timed(folder, name, command)?;
+    if !status.success() {
+        bail!("{name} failed: {command:?}");
+    }
+    println!("<== {name}: {took:.0} s");
+    Ok(())
+}
+
+/// Runs a command in a folder: how it ended, and after how many seconds.
+fn timed(folder: &Path, name: &str, command: &mut Command) -> Result<(ExitStatus, f64)> {
     println!("==> {name}");
     let start = Instant::now();
     let program = Path::new(command.get_program()).display().to_string();
     let status = command.current_dir(folder).status().with_context(|| format!("cannot start {program}"))?;
-    if !status.success() {
-        bail!("{name} failed: {command:?}");
+    Ok((status, start.elapsed().as_secs_f64()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_that_fails_beside_others_says_last_what_it_printed_last() {
+        let run = |script: &str| step_aside("a step of a test", Command::new("sh").args(["-c", script]));
+        let lines = "i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo line $i; done; echo error >&2";
+        assert!(run(lines).is_ok());
+        let error = run(&format!("{lines}; exit 3")).expect_err("it ends with 3").to_string();
+        assert!(error.starts_with("a step of a test failed after ") && error.ends_with("line 300\nerror"), "{error}");
+        assert!(!error.contains("line 200\n"), "only its end: {error}");
     }
-    println!("<== {name}: {:.0} s", start.elapsed().as_secs_f64());
-    Ok(())
 }

@@ -122,24 +122,17 @@ impl<A: Sealable> Work for Enrolling<A> {
     type Outcome = Result<Vec<Enrolled<A>>, Fault>;
 
     fn outcome(&self, input: &Input, scratch: &mut Scratch, clock: &Clock) -> Self::Outcome {
-        let mut other = None;
         let read = input.with_bytes(&self.limits, |bytes| {
             clock.start();
-            match enrol(A::default(), bytes, self.variants, &self.limits, scratch) {
-                Ok(frames) => Ok(frames),
-                Err(EnrolError::Decode(error)) => Err(error),
-                Err(error) => {
-                    other = Some(error);
-                    Ok(Vec::new())
-                }
-            }
+            Ok(enrol(A::default(), bytes, self.variants, &self.limits, scratch))
         });
-        match (read, other) {
-            (_, Some(error)) => Err(Fault::Said(error.to_string())),
-            (Err(error), None) if input.passes_over(&error) => Err(Fault::PassedOver),
-            (Err(error), None) => Err(Fault::Said(error.to_string())),
-            (Ok(frames), None) => Ok(frames),
-        }
+        let error = match read {
+            Ok(Ok(frames)) => return Ok(frames),
+            Ok(Err(EnrolError::Decode(error))) => error.into(),
+            Ok(Err(error)) => return Err(Fault::Said(error.to_string())),
+            Err(error) => error,
+        };
+        Err(if input.passes_over(&error) { Fault::PassedOver } else { Fault::Said(error.to_string()) })
     }
 
     fn late(&self, _: &Input, limit: Duration) -> Self::Outcome {
